@@ -1,0 +1,285 @@
+/**
+ * The allocator inside a block: two-level segregated fit (Masmano, Ripoll, Crespo, Real: "TLSF: a new dynamic memory
+ * allocator for real-time systems", 2004) with boundary tags, so that allocating and freeing take constant time and
+ * neighbours that are free are always one chunk.
+ *
+ * ```
+ * chunk   +0 SIZE      words with this header, a multiple of 4; bit 0: free
+ *         +1 PREVIOUS  the chunk before it in memory, 0 for the first
+ *         +2 COUNT     how many hold the payload (holdings.ts)
+ *         +3 KIND      what the payload is: who is asked to take it down (kinds.ts)
+ *         +4 payload; in a free chunk: NEXT_FREE, PREVIOUS_FREE
+ * control +0 LOCK  +1 TOP  +2 END  +3 FIRST  +4 bitmap of classes  +5.. bitmaps of sub-classes  then the list heads
+ * ```
+ *
+ * Memory from TOP on has never been used and is still zero: the kernel has not even committed it.
+ *
+ * Robustness: a party can die at any instruction with LOCK held. The sizes and free bits alone are the truth; every
+ * change of them is one store that leads from one valid chain of chunks to another (a new header is written before
+ * the chain is bent to include it). Who takes the lock over walks that chain and rebuilds all the rest.
+ */
+
+import { MemoryError } from '../errors.ts';
+import { HEAP_CONTROL } from './layout.ts';
+import type { Memory } from './memory.ts';
+import { acquireSpinLock, releaseSpinLock } from './spin-lock.ts';
+
+const LOCK = HEAP_CONTROL;
+const TOP = HEAP_CONTROL + 1;
+const END = HEAP_CONTROL + 2;
+const FIRST = HEAP_CONTROL + 3;
+const CLASSES = HEAP_CONTROL + 4;
+const SUBCLASSES = HEAP_CONTROL + 5;
+
+const CHUNK_SIZE = 0;
+const CHUNK_PREVIOUS = 1;
+export const CHUNK_COUNT = 2;
+export const CHUNK_KIND = 3;
+/** Words of a chunk before its payload. */
+export const CHUNK_HEADER = 4;
+const NEXT_FREE = 4;
+const PREVIOUS_FREE = 5;
+
+const FREE = 1;
+const MINIMUM = 8;
+const SPLIT = 16;
+const SUB_BITS = 3;
+const SUBS = 1 << SUB_BITS;
+const CLASS_COUNT = 28;
+const HEADS = SUBCLASSES + CLASS_COUNT;
+
+export class Heap {
+  readonly #memory: Memory;
+  /** Asked once when the block is full, before that is reported: give back what the dead have left behind. */
+  reclaim: (() => void) | null = null;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  /** Sets up the heap of a fresh block. */
+  initialise(start: number, end: number): void {
+    const w = this.#memory.i32;
+    w[TOP] = start;
+    w[FIRST] = start;
+    w[END] = end & ~3;
+  }
+
+  /**
+   * Allocates `bytes` bytes, zeroed and aligned to 16 bytes; returns the word index of the payload.
+   * @throws MemoryError when the block has no room.
+   */
+  allocate(bytes: number, kind = 0): number {
+    const words = chunkWords(bytes);
+    let chunk = this.#take(words, kind);
+    if (chunk === 0 && this.reclaim !== null) {
+      this.reclaim();
+      chunk = this.#take(words, kind);
+    }
+    if (chunk === 0) {
+      throw new MemoryError(
+        `the ${this.#memory.kind} shared memory has no room for ${bytes} bytes ` +
+          `(${(this.#memory.i32[END] - this.#memory.i32[TOP]) * 4} of ${this.#memory.i32[END] * 4} bytes were never used); ` +
+          'release queues, arrays and values that are no longer needed',
+      );
+    }
+    return chunk + CHUNK_HEADER;
+  }
+
+  /** Gives a payload back. */
+  free(payload: number): void {
+    const chunk = payload - CHUNK_HEADER;
+    this.#lock();
+    this.#release(chunk);
+    releaseSpinLock(this.#memory, LOCK);
+  }
+
+  /** Moves a payload to a place of `bytes` bytes, with as much of its content as fits; returns the new payload. */
+  reallocate(payload: number, bytes: number): number {
+    const w = this.#memory.i32;
+    const have = (w[payload - CHUNK_HEADER] & ~3) - CHUNK_HEADER;
+    const want = chunkWords(bytes) - CHUNK_HEADER;
+    if (want <= have) return payload;
+    const moved = this.allocate(bytes, w[payload - CHUNK_HEADER + CHUNK_KIND]);
+    const words = this.#memory.i32;
+    words.copyWithin(moved, payload, payload + have);
+    Atomics.store(words, moved - CHUNK_HEADER + CHUNK_COUNT, words[payload - CHUNK_HEADER + CHUNK_COUNT]);
+    this.free(payload);
+    return moved;
+  }
+
+  /** How many bytes the payload can hold. */
+  capacity(payload: number): number {
+    return ((this.#memory.i32[payload - CHUNK_HEADER] & ~3) - CHUNK_HEADER) * 4;
+  }
+
+  /** Bytes in use, with their headers (walks the whole heap: for tests and diagnosis). */
+  used(): number {
+    let used = 0;
+    this.#lock();
+    const w = this.#memory.i32;
+    for (let chunk = w[FIRST]; chunk < w[TOP]; chunk += w[chunk] & ~3) if ((w[chunk] & FREE) === 0) used += w[chunk];
+    releaseSpinLock(this.#memory, LOCK);
+    return used * 4;
+  }
+
+  #lock(): void {
+    const recovered = acquireSpinLock(this.#memory, LOCK);
+    this.#memory.reach(this.#memory.i32[TOP]);
+    if (recovered) this.#rebuild();
+  }
+
+  #take(words: number, kind: number): number {
+    this.#lock();
+    const chunk = this.#find(words) || this.#extend(words);
+    if (chunk !== 0) {
+      const w = this.#memory.i32;
+      w[chunk + CHUNK_COUNT] = 0;
+      w[chunk + CHUNK_KIND] = kind;
+    }
+    releaseSpinLock(this.#memory, LOCK);
+    return chunk;
+  }
+
+  /** Takes a free chunk of at least `words` words, zeroed and cut to size; 0 if there is none. */
+  #find(words: number): number {
+    const w = this.#memory.i32;
+    // Rounding up to the next sub-class makes every chunk of the class that is found long enough.
+    const rounded = words + (1 << Math.max(31 - Math.clz32(words) - SUB_BITS, 0)) - 1;
+    let level = 31 - Math.clz32(rounded);
+    if (level >= CLASS_COUNT) return 0;
+    let subs = w[SUBCLASSES + level] & (-1 << subclass(rounded, level));
+    if (subs === 0) {
+      const classes = w[CLASSES] & (-2 << level);
+      if (classes === 0) return 0;
+      level = lowestBit(classes);
+      subs = w[SUBCLASSES + level];
+    }
+    const chunk = w[HEADS + level * SUBS + lowestBit(subs)];
+    const size = w[chunk] & ~3;
+    this.#unlink(chunk, size);
+    if (size - words >= SPLIT) this.#split(chunk, size, words);
+    const taken = w[chunk] & ~3;
+    w.fill(0, chunk + CHUNK_HEADER, chunk + taken);
+    Atomics.store(w, chunk, taken);
+    return chunk;
+  }
+
+  /** Cuts a chunk that is in no list in two; the rest becomes a free chunk. */
+  #split(chunk: number, size: number, words: number): void {
+    const w = this.#memory.i32;
+    const rest = chunk + words;
+    w[rest + CHUNK_PREVIOUS] = chunk;
+    Atomics.store(w, rest, (size - words) | FREE);
+    Atomics.store(w, chunk, words | FREE);
+    if (chunk + size < w[TOP]) w[chunk + size + CHUNK_PREVIOUS] = rest;
+    else w[LAST] = rest;
+    this.#link(rest, size - words);
+  }
+
+  /** Takes a chunk from the memory that was never used; 0 if too little is left. */
+  #extend(words: number): number {
+    const top = this.#memory.i32[TOP];
+    if (top + words > this.#memory.i32[END]) return 0;
+    this.#memory.reach(top + words);
+    const w = this.#memory.i32;
+    w[top + CHUNK_PREVIOUS] = this.#last();
+    Atomics.store(w, top, words);
+    Atomics.store(w, LAST, top);
+    Atomics.store(w, TOP, top + words);
+    return top;
+  }
+
+  #last(): number {
+    const w = this.#memory.i32;
+    return w[TOP] === w[FIRST] ? 0 : w[LAST];
+  }
+
+  #release(chunk: number): void {
+    const w = this.#memory.i32;
+    let size = w[chunk] & ~3;
+    Atomics.store(w, chunk, size | FREE);
+    const next = chunk + size;
+    if (next < w[TOP] && (w[next] & FREE) !== 0) {
+      const nextSize = w[next] & ~3;
+      this.#unlink(next, nextSize);
+      size += nextSize;
+      Atomics.store(w, chunk, size | FREE);
+      if (w[LAST] === next) w[LAST] = chunk;
+    }
+    const previous = w[chunk + CHUNK_PREVIOUS];
+    if (previous !== 0 && (w[previous] & FREE) !== 0) {
+      this.#unlink(previous, w[previous] & ~3);
+      size += w[previous] & ~3;
+      if (w[LAST] === chunk) w[LAST] = previous;
+      chunk = previous;
+      Atomics.store(w, chunk, size | FREE);
+    }
+    if (chunk + size < w[TOP]) w[chunk + size + CHUNK_PREVIOUS] = chunk;
+    this.#link(chunk, size);
+  }
+
+  #link(chunk: number, size: number): void {
+    const w = this.#memory.i32;
+    const level = 31 - Math.clz32(size);
+    const sub = subclass(size, level);
+    const head = HEADS + level * SUBS + sub;
+    const next = w[head];
+    w[chunk + NEXT_FREE] = next;
+    w[chunk + PREVIOUS_FREE] = 0;
+    if (next !== 0) w[next + PREVIOUS_FREE] = chunk;
+    w[head] = chunk;
+    w[SUBCLASSES + level] |= 1 << sub;
+    w[CLASSES] |= 1 << level;
+  }
+
+  #unlink(chunk: number, size: number): void {
+    const w = this.#memory.i32;
+    const next = w[chunk + NEXT_FREE];
+    const previous = w[chunk + PREVIOUS_FREE];
+    if (next !== 0) w[next + PREVIOUS_FREE] = previous;
+    if (previous !== 0) {
+      w[previous + NEXT_FREE] = next;
+      return;
+    }
+    const level = 31 - Math.clz32(size);
+    const sub = subclass(size, level);
+    w[HEADS + level * SUBS + sub] = next;
+    if (next !== 0) return;
+    w[SUBCLASSES + level] &= ~(1 << sub);
+    if (w[SUBCLASSES + level] === 0) w[CLASSES] &= ~(1 << level);
+  }
+
+  /** After a death inside: derives the lists, the back links and LAST from the chain of sizes. */
+  #rebuild(): void {
+    const w = this.#memory.i32;
+    w.fill(0, CLASSES, HEADS + CLASS_COUNT * SUBS);
+    let previous = 0;
+    for (let chunk = w[FIRST]; chunk < w[TOP]; ) {
+      let size = w[chunk] & ~3;
+      const free = w[chunk] & FREE;
+      while (free !== 0 && chunk + size < w[TOP] && (w[chunk + size] & FREE) !== 0) size += w[chunk + size] & ~3;
+      Atomics.store(w, chunk, size | free);
+      w[chunk + CHUNK_PREVIOUS] = previous;
+      if (free !== 0) this.#link(chunk, size);
+      previous = chunk;
+      chunk += size;
+    }
+    w[LAST] = previous;
+  }
+}
+
+/** The chunk that ends at TOP. */
+const LAST = HEADS + CLASS_COUNT * SUBS;
+
+function chunkWords(bytes: number): number {
+  return Math.max(((Math.ceil(bytes / 4) + 3) & ~3) + CHUNK_HEADER, MINIMUM);
+}
+
+function subclass(size: number, level: number): number {
+  return level < SUB_BITS ? 0 : (size >>> (level - SUB_BITS)) & (SUBS - 1);
+}
+
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
+}

@@ -1,0 +1,25 @@
+/**
+ * What payloads are, for the one purpose of taking one down that mentions others: a queue that is given up with items
+ * in it must let go of the locks and queues that those items mention. Any thread of any process may be the last
+ * holder of any payload, so all kinds are listed here and not where their classes are.
+ */
+
+import type { Memory } from './memory.ts';
+
+/** Nothing but its own words. */
+export const PLAIN = 0;
+/** A queue of messages (queue/message-log.ts). */
+export const QUEUE = 1;
+/** One pickled message with references (queue/message.ts). */
+export const MESSAGE = 2;
+
+const destroyers: (((memory: Memory, payload: number) => void) | undefined)[] = [];
+
+/** Says how payloads of a kind let go of what they mention. */
+export function onDestroy(kind: number, destroy: (memory: Memory, payload: number) => void): void {
+  destroyers[kind] = destroy;
+}
+
+export function destroyPayload(memory: Memory, payload: number, kind: number): void {
+  destroyers[kind]?.(memory, payload);
+}

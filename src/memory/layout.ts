@@ -1,0 +1,67 @@
+/**
+ * The layout of a block of shared memory, in 32-bit words. Every address in this library is a word index.
+ *
+ * ```
+ *      0 ..   63  root: what the whole program shares (below)
+ *     64 ..  447  heap control: lock, top, free-list bitmaps and heads (heap.ts)
+ *   1024 ..       party table: one slot of 32 words for each thread that uses the block (party.ts)
+ * HEAP_START ..   chunks (heap.ts)
+ * ```
+ *
+ * All words are zero in a fresh block; `MAGIC` is stored last when the block has been set up.
+ */
+
+/** Set once the block is ready for use. */
+export const MAGIC = 0;
+/** Size of the block, in words. */
+export const SIZE = 1;
+/** Guards registration in the party table (a robust spin lock). */
+export const PARTY_LOCK = 2;
+/** Highest slot of the party table that was ever used. */
+export const PARTY_HIGH = 3;
+/** Counter behind `Thread.ident`. */
+export const IDENT_COUNTER = 4;
+/** Counter behind unique ids of other objects (`local()`). */
+export const ID_COUNTER = 5;
+/** Counter behind the names `Thread-N`. */
+export const NAME_COUNTER = 6;
+/** `detectDeadlocks()` is on. */
+export const DEADLOCK_DETECTION = 7;
+/** Guards the list of live threads. */
+export const THREADS_LOCK = 8;
+/** First record of the list of threads that have started and not ended. */
+export const THREADS_HEAD = 9;
+/** How many non-daemon threads have started and not ended, the main thread not counted. */
+export const NON_DAEMON = 10;
+/** Waiters for {@link NON_DAEMON} to become 0 (a wait queue of 4 words). */
+export const NON_DAEMON_QUEUE = 11;
+/** First of the parked workers that wait for another thread to run (a stack, guarded by {@link THREADS_LOCK}). */
+export const IDLE_WORKERS = 15;
+/** The program is ending: daemon threads must not start anything any more. */
+export const EXITING = 16;
+/** Local block only: descriptor of the system block that this process uses, plus 1. */
+export const SYSTEM_FD = 17;
+/** Local block only: address of the mapping, low and high 32 bits. */
+export const SYSTEM_ADDRESS_LOW = 18;
+export const SYSTEM_ADDRESS_HIGH = 19;
+/** Local block only: guards the creation of the system block. */
+export const SYSTEM_LOCK = 20;
+/** Cells of the threads that spin just now, one fewer than there are processors (see spinning in wait.ts). */
+export const SPINNERS = 24;
+export const SPINNER_CELLS = 15;
+/** Guards the record of child processes of this process (local block). */
+export const PROCESSES_LOCK = 40;
+/** First record of the children of this process that have started and not been reaped (local block). */
+export const PROCESSES_HEAD = 41;
+/** Counter behind the names `Process-N` of this process's children (local block). */
+export const PROCESS_NAME_COUNTER = 42;
+
+export const HEAP_CONTROL = 64;
+
+export const PARTY_TABLE = 1024;
+export const PARTY_WORDS = 32;
+export const PARTY_SLOTS = 4096;
+
+export const HEAP_START = PARTY_TABLE + PARTY_WORDS * PARTY_SLOTS;
+
+export const MAGIC_VALUE = 0x7457_0001;

@@ -1,0 +1,147 @@
+/**
+ * The C library, through koffi: the one file that names it. Loaded when something of `multiprocessing` is first used.
+ *
+ * Linux only. Elsewhere every call would need another one (`os_sync_wait_on_address` on macOS; Windows has no wait
+ * on an address across processes), so that `loadLibc` says plainly that the platform is not supported yet.
+ */
+
+import { createRequire } from 'node:module';
+import { arch, platform } from 'node:process';
+import { NotImplementedError, OSError } from '../errors.ts';
+
+/** System calls that glibc has no function for, by architecture. */
+const SYSCALLS: Record<string, { futex: number; pidfdOpen: number } | undefined> = {
+  x64: { futex: 202, pidfdOpen: 434 },
+  arm64: { futex: 98, pidfdOpen: 434 },
+};
+
+const FUTEX_WAIT = 0;
+const FUTEX_WAKE = 1;
+const MFD_CLOEXEC = 1;
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+const MAP_NORESERVE = 0x4000;
+const O_NONBLOCK = 0o4000;
+const O_CLOEXEC = 0o2000000;
+const POLLIN = 1;
+const P_PID = 1;
+const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x0100_0000;
+const PR_SET_PDEATHSIG = 1;
+const EINTR = 4;
+const ETIMEDOUT = 110;
+
+/** How a child ended, as `waitid` tells it: `code` 1 = exited with `status`, else killed by signal `status`. */
+export interface ChildStatus {
+  code: number;
+  status: number;
+}
+
+export interface Libc {
+  /** An anonymous file of `bytes` zero bytes; returns its descriptor. */
+  memfd(name: string, bytes: number): number;
+  /** Maps a file shared, for reading and writing; returns the address. */
+  map(descriptor: number, bytes: number): number;
+  /** A view of mapped memory. */
+  view(address: number, bytes: number): ArrayBuffer;
+  /** Sleeps while the word at `address` holds `expected`. */
+  futexWait(address: number, expected: number, milliseconds: number): 'ok' | 'not-equal' | 'timed-out';
+  futexWake(address: number, count: number): void;
+  /** A pipe that does not block; returns [reader, writer]. */
+  pipe(): [number, number];
+  /** A descriptor that becomes readable when the process ends; -1 if there is no such process. */
+  pidfdOpen(pid: number): number;
+  /** Waits until one of the descriptors is readable; returns the indexes of those that are. */
+  poll(descriptors: number[], milliseconds: number): number[];
+  /** How a child ended, without reaping it; null while it runs, 'gone' if it is no (longer a) child of this process. */
+  waitid(pid: number): ChildStatus | null | 'gone';
+  /** Has the kernel send `signal` to this process when the thread that created it ends; 0 takes that back. */
+  setParentDeathSignal(signal: number): void;
+}
+
+let libc: Libc | undefined;
+
+/** @throws NotImplementedError on a platform that is not supported yet. */
+export function loadLibc(): Libc {
+  libc ??= bind();
+  return libc;
+}
+
+function bind(): Libc {
+  const numbers = SYSCALLS[arch];
+  if (platform !== 'linux' || numbers === undefined) {
+    throw new NotImplementedError(
+      `threadwork/multiprocessing does not support ${platform} on ${arch} yet: it runs on Linux (x64 and arm64). ` +
+        'threadwork/threading and threadwork/queue work here.',
+    );
+  }
+  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+  const library = koffi.load(null);
+  const memfdCreate = library.func('int memfd_create(const char *name, uint flags)');
+  const ftruncate = library.func('int ftruncate(int fd, int64 length)');
+  const mmap = library.func('int64 mmap(int64 addr, size_t length, int prot, int flags, int fd, int64 offset)');
+  const pipe2 = library.func('int pipe2(int *fds, int flags)');
+  const poll = library.func('int poll(void *fds, ulong count, int timeout)');
+  const waitid = library.func('int waitid(int idtype, uint id, void *info, int options)');
+  const prctl = library.func('int prctl(int option, ulong a, ulong b, ulong c, ulong d)');
+  const futexCall = library.func(
+    'long syscall(long number, int64 addr, int op, int value, void *timeout, void *addr2, int value3)',
+  );
+  const syscall2 = library.func('long syscall(long number, long a, long b)');
+
+  const fail = (call: string): never => {
+    const errno = koffi.errno();
+    throw new OSError(`${call} failed with errno ${errno}`, { errno });
+  };
+  const check = (call: string, result: number): number => (result === -1 ? fail(call) : result);
+  const timespec = new BigInt64Array(2);
+
+  return {
+    memfd(name, bytes) {
+      const descriptor = check('memfd_create', memfdCreate(name, MFD_CLOEXEC));
+      check('ftruncate', ftruncate(descriptor, bytes));
+      return descriptor;
+    },
+    map(descriptor, bytes) {
+      return check('mmap', mmap(0, bytes, PROT_READ_WRITE, MAP_SHARED | MAP_NORESERVE, descriptor, 0));
+    },
+    view: (address, bytes) => koffi.view(address as never, bytes),
+    futexWait(address, expected, milliseconds) {
+      const whole = Math.floor(milliseconds / 1000);
+      timespec[0] = BigInt(whole);
+      timespec[1] = BigInt(Math.floor((milliseconds - whole * 1000) * 1e6));
+      if (futexCall(numbers.futex, address, FUTEX_WAIT, expected, timespec, null, 0) === 0) return 'ok';
+      const errno = koffi.errno();
+      return errno === ETIMEDOUT ? 'timed-out' : errno === EINTR ? 'ok' : 'not-equal';
+    },
+    futexWake(address, count) {
+      futexCall(numbers.futex, address, FUTEX_WAKE, count, null, null, 0);
+    },
+    pipe() {
+      const descriptors = new Int32Array(2);
+      check('pipe2', pipe2(descriptors, O_NONBLOCK | O_CLOEXEC));
+      return [descriptors[0], descriptors[1]];
+    },
+    pidfdOpen: (pid) => syscall2(numbers.pidfdOpen, pid, 0),
+    poll(descriptors, milliseconds) {
+      const words = new Int32Array(descriptors.length * 2);
+      const halves = new Int16Array(words.buffer);
+      for (const [i, descriptor] of descriptors.entries()) {
+        words[i * 2] = descriptor;
+        halves[i * 4 + 2] = POLLIN;
+      }
+      poll(words, descriptors.length, Math.min(Math.ceil(milliseconds), 0x7fff_ffff));
+      return [...descriptors.keys()].filter((i) => halves[i * 4 + 3] !== 0);
+    },
+    waitid(pid) {
+      // siginfo_t: si_signo, si_errno, si_code at words 0 to 2; si_pid, si_uid, si_status at words 4 to 6.
+      const info = new Int32Array(32);
+      if (waitid(P_PID, pid, info, WEXITED | WNOHANG | WNOWAIT) === -1) return 'gone';
+      return info[4] === 0 ? null : { code: info[2], status: info[6] };
+    },
+    setParentDeathSignal(signal) {
+      prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * The block that the threads of this program share: one `SharedArrayBuffer`, reserved once and committed by the
+ * kernel page by page as it is touched. Threads get it at their start, as environment data of their worker.
+ */
+
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
+import { MAGIC, MAGIC_VALUE } from './layout.ts';
+import { Memory, type WaitResult } from './memory.ts';
+import { PARTY_READY } from './party.ts';
+import { buryParty } from './burial.ts';
+import { Waiters } from './waiters.ts';
+
+/** Names the layout as well: two releases of the library in one program do not share a block. */
+const ENVIRONMENT_KEY = `threadwork:block:${MAGIC_VALUE}`;
+
+const GIGABYTE = 2 ** 30;
+/** An `Int32Array` on Node 20 reaches no further than 4 GiB. */
+const LARGEST = 4 * GIGABYTE - 65536;
+
+export class LocalMemory extends Memory {
+  readonly kind = 'local';
+  readonly i32: Int32Array;
+  readonly u8: Uint8Array;
+  readonly waiters: Waiters;
+  #listener: (() => void) | null = null;
+
+  constructor(block: SharedArrayBuffer) {
+    super();
+    this.i32 = new Int32Array(block);
+    this.u8 = new Uint8Array(block);
+    if (Atomics.load(this.i32, MAGIC) !== MAGIC_VALUE) this.initialise(this.i32.length);
+    this.parties.register();
+    this.heap.reclaim = () => this.parties.sweep((slot) => buryParty(this, slot));
+    this.waiters = new Waiters(this);
+  }
+
+  wait(word: number, expected: number, milliseconds: number): WaitResult {
+    return Atomics.wait(this.i32, word, expected, milliseconds);
+  }
+
+  wake(word: number, count: number): void {
+    Atomics.notify(this.i32, word, count);
+  }
+
+  ring(slot: number): void {
+    Atomics.notify(this.i32, this.parties.at(slot) + PARTY_READY);
+  }
+
+  listen(listener: () => void): void {
+    this.#listener = listener;
+    this.#rearm();
+  }
+
+  reach(): void {}
+
+  /** The list of woken waiters is the doorbell: it is empty while nobody has rung. */
+  #rearm(): void {
+    const { async, value } = Atomics.waitAsync(this.i32, this.parties.base + PARTY_READY, 0);
+    const rung = (): void => {
+      this.#listener?.();
+      this.#rearm();
+    };
+    if (async) void value.then(rung);
+    else queueMicrotask(rung);
+  }
+}
+
+let local: LocalMemory | undefined;
+
+/** The block of this program, made on first use. */
+export function localMemory(): LocalMemory {
+  if (local === undefined) {
+    const inherited = getEnvironmentData(ENVIRONMENT_KEY);
+    if (inherited instanceof SharedArrayBuffer) {
+      local = new LocalMemory(inherited);
+    } else {
+      const block = reserve(LARGEST);
+      setEnvironmentData(ENVIRONMENT_KEY, block);
+      local = new LocalMemory(block);
+    }
+  }
+  return local;
+}
+
+/** The largest block that this machine lets us reserve: half as much where there is little memory. */
+function reserve(bytes: number): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(bytes);
+  } catch (error) {
+    if (bytes < GIGABYTE / 16) throw error;
+    return reserve(Math.floor(bytes / 2));
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The block that the processes of a program share: an anonymous file (`memfd_create`) that each of them maps. It has
+ * no name, so that nothing is left behind and no stranger can open it; children inherit its descriptor.
+ *
+ * The threads of a process use one descriptor and one mapping, whose address stands in the local block. Each has
+ * views of its own, of as much of the mapping as is in use: the engine takes the length of a view for memory that
+ * the program has allocated, and collects garbage in its alarm when the first one is 4 GiB long.
+ */
+
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { markAsUntransferable } from 'node:worker_threads';
+import { buryParty } from './burial.ts';
+import {
+  HEAP_START,
+  MAGIC,
+  MAGIC_VALUE,
+
+  SYSTEM_ADDRESS_HIGH,
+  SYSTEM_ADDRESS_LOW,
+  SYSTEM_FD,
+  SYSTEM_LOCK,
+} from './layout.ts';
+import { type Libc, loadLibc } from './libc.ts';
+import { localMemory } from './local-memory.ts';
+import { Memory, type WaitResult } from './memory.ts';
+import { PARTY_DOORBELL } from './party.ts';
+import { acquireSpinLock, releaseSpinLock } from './spin-lock.ts';
+import { Waiters } from './waiters.ts';
+
+/** A view on Node 20 may not be longer than 4 GiB. */
+const BYTES = 4 * 2 ** 30 - 65536;
+/** Lengths of the views, in words: the next one is taken when the one before is too short. */
+const WINDOWS = [2 ** 23, 2 ** 26, BYTES / 4];
+
+export class SystemMemory extends Memory {
+  readonly kind = 'system';
+  i32!: Int32Array;
+  u8!: Uint8Array;
+  readonly waiters: Waiters;
+  /** The descriptor of the block in this process. */
+  readonly descriptor: number;
+  readonly #libc: Libc;
+  readonly #address: number;
+  /** Descriptors of other threads' doorbells, by party id. */
+  readonly #doorbells = new Map<number, number>();
+
+  constructor(libc: Libc, descriptor: number, address: number) {
+    super();
+    this.#libc = libc;
+    this.descriptor = descriptor;
+    this.#address = address;
+    this.reach(HEAP_START);
+    if (Atomics.load(this.i32, MAGIC) !== MAGIC_VALUE) this.initialise(BYTES / 4);
+    this.parties.register();
+    this.heap.reclaim = () => this.parties.sweep((slot) => buryParty(this, slot));
+    this.waiters = new Waiters(this);
+  }
+
+  wait(word: number, expected: number, milliseconds: number): WaitResult {
+    return this.#libc.futexWait(this.#address + word * 4, expected, milliseconds);
+  }
+
+  wake(word: number, count: number): void {
+    this.#libc.futexWake(this.#address + word * 4, count);
+  }
+
+  ring(slot: number): void {
+    const party = this.parties.idAt(slot);
+    if (party === 0) return;
+    let descriptor = this.#doorbells.get(party);
+    try {
+      descriptor ??= this.#openDoorbell(party, slot);
+      writeSync(descriptor, RING);
+    } catch (error) {
+      // EAGAIN: the pipe is full of rings already. Anything else: the party is gone.
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN' || descriptor === undefined) return;
+      if (this.parties.kernelIds(party).pid !== process.pid) closeSync(descriptor);
+      this.#doorbells.delete(party);
+    }
+  }
+
+  listen(listener: () => void): void {
+    const [reader, writer] = this.#libc.pipe();
+    Atomics.store(this.i32, this.parties.base + PARTY_DOORBELL, writer + 1);
+    const { Socket } = createRequire(import.meta.url)('node:net') as typeof import('node:net');
+    const socket = new Socket({ fd: reader, readable: true, writable: false });
+    socket.on('data', listener);
+    socket.on('error', () => {});
+    socket.unref();
+  }
+
+  reach(end: number): void {
+    if (this.i32 !== undefined && end <= this.i32.length) return;
+    const words = WINDOWS.find((window) => end <= window) ?? WINDOWS[WINDOWS.length - 1];
+    const buffer = this.#libc.view(this.#address, words * 4);
+    markAsUntransferable(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.u8 = new Uint8Array(buffer);
+  }
+
+  #openDoorbell(party: number, slot: number): number {
+    const writer = Atomics.load(this.i32, this.parties.at(slot) + PARTY_DOORBELL) - 1;
+    const { pid } = this.parties.kernelIds(party);
+    const descriptor =
+      pid === process.pid
+        ? writer
+        : openSync(`/proc/${pid}/fd/${writer}`, constants.O_WRONLY | constants.O_NONBLOCK);
+    this.#doorbells.set(party, descriptor);
+    return descriptor;
+  }
+}
+
+const RING = new Uint8Array(1);
+
+let system: SystemMemory | undefined;
+/** Set in a child process, before anything else: the descriptor that it inherited. */
+let inherited: number | undefined;
+
+/** Whether this thread uses the system block already. */
+export function usesSystemMemory(): SystemMemory | undefined {
+  return system;
+}
+
+/** Tells a child process which descriptor its parent passed on. */
+export function inheritSystemMemory(descriptor: number): void {
+  inherited = descriptor;
+}
+
+/** The block of this family of processes, made on first use. */
+export function systemMemory(): SystemMemory {
+  if (system === undefined) {
+    const libc = loadLibc();
+    const local = localMemory();
+    const w = local.i32;
+    acquireSpinLock(local, SYSTEM_LOCK);
+    try {
+      if (Atomics.load(w, SYSTEM_FD) === 0) {
+        const descriptor = inherited ?? libc.memfd('threadwork', BYTES);
+        const address = libc.map(descriptor, BYTES);
+        w[SYSTEM_ADDRESS_LOW] = address | 0;
+        w[SYSTEM_ADDRESS_HIGH] = Math.floor(address / 2 ** 32);
+        Atomics.store(w, SYSTEM_FD, descriptor + 1);
+      }
+      const address = (w[SYSTEM_ADDRESS_LOW] >>> 0) + w[SYSTEM_ADDRESS_HIGH] * 2 ** 32;
+      system = new SystemMemory(libc, w[SYSTEM_FD] - 1, address);
+    } finally {
+      releaseSpinLock(local, SYSTEM_LOCK);
+    }
+  }
+  return system;
+}
+

@@ -1,0 +1,263 @@
+/**
+ * Waiting for a turn: one protocol, with a way to wait that blocks the thread and one that does not.
+ *
+ * Every blocking operation of the library is a {@link Contest}: an attempt that either gets what it wants or changes
+ * nothing, and a queue of those whose attempt failed.
+ *
+ *     attempt → spin a little → stand in the queue → attempt again → sleep → woken → attempt → … at the front
+ *
+ * The attempt after queueing closes the gap between "it is taken" and "I am in the list": who gives something back
+ * changes the state first and looks at the queue second.
+ *
+ * Being woken means "try again" (a newcomer may have been faster, which keeps a busy lock busy) unless the waiter was
+ * overtaken for longer than {@link PATIENCE_MILLISECONDS}: then it is *handed* what it waits for. This is the eventual
+ * fairness of WebKit's ParkingLot and Rust's parking_lot.
+ *
+ * Nobody sleeps for ever: at each beat the contest looks whether the party that it depends on has died. The beat is
+ * not there for lost wake-ups between live parties, of which there are none, but for one that was killed with a
+ * wake-up in its hands.
+ */
+
+import { availableParallelism } from 'node:os';
+import { SPINNER_CELLS, SPINNERS } from './layout.ts';
+import type { Memory } from './memory.ts';
+import { PARTY_NODE } from './party.ts';
+import { ASYNC, HANDED, NODE_STATE, STARVING, WAITING, type WaitQueue } from './wait-queue.ts';
+import { isQueued } from './waiters.ts';
+
+export interface Contest {
+  readonly queue: WaitQueue;
+  /** Gets it, or changes nothing. `contended`: others wait, or this waiter is about to. */
+  attempt(contended: boolean): boolean;
+  /** Looks whether the party that it depends on has died; true if that gave it what it wants. May throw. */
+  beat?(): boolean;
+  /** It was woken or handed something that it no longer needs: passes it on. */
+  surplus(handed: boolean): void;
+}
+
+/** How long to wait, and what ends the wait from outside. */
+export interface AsyncWait {
+  /** Milliseconds; absent or `Infinity`: for ever. */
+  milliseconds?: number;
+  signal?: AbortSignal;
+  /** Whether the wait keeps the program alive (default: it does). */
+  ref?: boolean;
+}
+
+const SPINS = 600;
+const FIRST_BEAT = 10;
+const LAST_BEAT = 240;
+const PATIENCE_MILLISECONDS = 1;
+
+/** Waits in this thread, which does nothing else meanwhile. False when the time has passed. */
+export function waitBlocking(memory: Memory, contest: Contest, milliseconds: number): boolean {
+  if (spin(memory, contest)) return true;
+  const began = performance.now();
+  const deadline = began + milliseconds;
+  const node = memory.parties.base + PARTY_NODE;
+  let beat = FIRST_BEAT;
+  let flags = 0;
+  for (let front = false; ; front = true) {
+    contest.queue.push(node, flags, front);
+    if (contest.attempt(true)) {
+      leave(contest, node);
+      return true;
+    }
+    let timedOut = false;
+    while (Atomics.load(memory.i32, node + NODE_STATE) === WAITING) {
+      const left = deadline - performance.now();
+      if (left <= 0) {
+        timedOut = true;
+        if (contest.queue.remove(node)) return false;
+        break;
+      }
+      if (memory.wait(node + NODE_STATE, WAITING, Math.min(left, beat)) !== 'timed-out') continue;
+      beat = Math.min(beat * 2, LAST_BEAT);
+      if (contest.queue.isOrphan(node)) break;
+      let got: boolean;
+      try {
+        got = contest.beat?.() || contest.attempt(true);
+      } catch (error) {
+        leave(contest, node);
+        throw error;
+      }
+      if (got) {
+        leave(contest, node);
+        return true;
+      }
+    }
+    if (Atomics.load(memory.i32, node + NODE_STATE) === HANDED || contest.attempt(true)) return true;
+    if (timedOut) return false;
+    if (performance.now() - began > PATIENCE_MILLISECONDS) flags = STARVING;
+  }
+}
+
+/** Waits while the event loop goes on. Resolves to false when the time has passed; rejects with the signal's reason. */
+export function waitAsync(memory: Memory, contest: Contest, options: AsyncWait): Promise<boolean> {
+  const { signal, milliseconds = Number.POSITIVE_INFINITY } = options;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  return new Promise<boolean>((resolve, reject) => {
+    new AsyncWaiter(memory, contest, options.ref ?? true, resolve, reject).start(milliseconds, signal);
+  });
+}
+
+class AsyncWaiter {
+  readonly ref: boolean;
+  readonly #memory: Memory;
+  readonly #contest: Contest;
+  readonly #resolve: (got: boolean) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #began = performance.now();
+  #node = 0;
+  /** The news of the wake-up has come: no waker has the node in hand any more. */
+  #delivered = false;
+  #timer: NodeJS.Timeout | undefined;
+  #signal: AbortSignal | undefined;
+  #missed = 0;
+
+  constructor(
+    memory: Memory,
+    contest: Contest,
+    ref: boolean,
+    resolve: (got: boolean) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#memory = memory;
+    this.#contest = contest;
+    this.ref = ref;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(milliseconds: number, signal: AbortSignal | undefined): void {
+    this.#node = this.#memory.waiters.add(this);
+    if (milliseconds !== Number.POSITIVE_INFINITY) {
+      // setTimeout holds 31 bits of milliseconds.
+      this.#timer = setTimeout(() => this.#giveUp(), Math.min(milliseconds, 0x7fff_ffff));
+      if (!this.ref) this.#timer.unref();
+    }
+    if (signal !== undefined) {
+      this.#signal = signal;
+      signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+    this.#enter(0, false);
+  }
+
+  woken(): void {
+    this.#delivered = true;
+    const handed = Atomics.load(this.#memory.i32, this.#node + NODE_STATE) === HANDED;
+    this.#guard(() => {
+      if (handed || this.#contest.attempt(true)) this.#settle(true, false);
+      else this.#enter(performance.now() - this.#began > PATIENCE_MILLISECONDS ? STARVING : 0, true);
+    });
+  }
+
+  beat(): void {
+    if (!isQueued(this.#memory, this.#node)) {
+      // Woken, but not delivered: its waker may have died in between. A live one needs microseconds.
+      if (++this.#missed < 5) return;
+      const state = Atomics.load(this.#memory.i32, this.#node + NODE_STATE);
+      this.#memory.waiters.remove(this.#node, true);
+      this.#node = this.#memory.waiters.add(this);
+      Atomics.store(this.#memory.i32, this.#node + NODE_STATE, state);
+      this.#missed = 0;
+      this.woken();
+      return;
+    }
+    this.#missed = 0;
+    this.#guard(() => {
+      if (this.#contest.beat?.() || this.#contest.attempt(true)) this.#settle(true, true);
+    });
+  }
+
+  #enter(flags: number, front: boolean): void {
+    this.#delivered = false;
+    this.#contest.queue.push(this.#node, flags | ASYNC, front);
+    this.#guard(() => {
+      if (this.#contest.attempt(true)) this.#settle(true, true);
+    });
+  }
+
+  /** The time has passed. */
+  #giveUp(): void {
+    if (this.#contest.queue.remove(this.#node)) {
+      this.#settle(false, false);
+      return;
+    }
+    // Woken in the last moment, though the news has not come yet.
+    this.#guard(() => {
+      const handed = Atomics.load(this.#memory.i32, this.#node + NODE_STATE) === HANDED;
+      this.#finish(true);
+      this.#resolve(handed || this.#contest.attempt(true));
+    });
+  }
+
+  readonly #onAbort = (): void => {
+    this.#withdraw();
+    this.#reject(this.#signal?.reason);
+  };
+
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#withdraw();
+      this.#reject(error);
+    }
+  }
+
+  #settle(got: boolean, queued: boolean): void {
+    if (queued) this.#withdraw();
+    else this.#finish(false);
+    this.#resolve(got);
+  }
+
+  /** Leaves the queue; a wake-up that it has received, or that is under way, goes to somebody else. */
+  #withdraw(): void {
+    if (this.#node === 0) return;
+    if (!this.#delivered && this.#contest.queue.remove(this.#node)) {
+      this.#finish(false);
+      return;
+    }
+    const handed = !this.#delivered && Atomics.load(this.#memory.i32, this.#node + NODE_STATE) === HANDED;
+    this.#finish(!this.#delivered);
+    this.#contest.surplus(handed);
+  }
+
+  #finish(inHand: boolean): void {
+    this.#memory.waiters.remove(this.#node, inHand);
+    this.#node = 0;
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+/** Takes a node that may have been woken meanwhile out of its queue, and passes the wake-up on. */
+function leave(contest: Contest, node: number): void {
+  if (contest.queue.remove(node)) return;
+  contest.surplus(Atomics.load(contest.queue.memory.i32, node + NODE_STATE) === HANDED);
+}
+
+let refusals = 0;
+/** As many threads may spin at once as there are processors to spare: with one processor, none. */
+const cells = Math.min(availableParallelism() - 1, SPINNER_CELLS);
+
+function spin(memory: Memory, contest: Contest): boolean {
+  if (cells <= 0) return false;
+  const self = memory.parties.self;
+  const w = memory.i32;
+  const cell = SPINNERS + (self % cells);
+  const spinner = Atomics.load(w, cell);
+  if (spinner !== 0 || Atomics.compareExchange(w, cell, 0, self) !== 0) {
+    // A spinner that was killed must not keep the cell for ever, but asking costs more than a whole spin.
+    if (spinner === 0 || (++refusals & 255) !== 0 || memory.parties.isAlive(spinner)) return false;
+    Atomics.compareExchange(w, cell, spinner, self);
+    if (Atomics.load(w, cell) !== self) return false;
+  }
+  try {
+    for (let i = 0; i < SPINS; i++) if (contest.attempt(false)) return true;
+    return false;
+  } finally {
+    Atomics.compareExchange(w, cell, self, 0);
+  }
+}

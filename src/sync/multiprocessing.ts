@@ -1,0 +1,59 @@
+/**
+ * The primitives of `multiprocessing`: the classes of this folder on the block that a family of processes shares.
+ */
+
+import { Place } from '../memory/handle.ts';
+import { systemMemory } from '../memory/system-memory.ts';
+import { registerShared } from './bind.ts';
+import { Event as BaseEvent, EVENT_BYTES } from './event.ts';
+import { type ArrayFactory, type RawArrayFactory, type RawValueFactory, sharedFactories, type ValueFactory } from './factories.ts';
+import { Lock as BaseLock, LOCK_BYTES } from './lock.ts';
+import { RLock as BaseRLock, RLOCK_WORDS } from './rlock.ts';
+
+/** {@inheritDoc BaseLock} */
+export class Lock extends BaseLock {
+  /** A new lock, free. */
+  constructor();
+  /** @internal */
+  constructor(place: Place);
+  constructor(place = Place.fresh(systemMemory(), LOCK_BYTES)) {
+    super(place);
+  }
+}
+registerShared(Lock, 'multiprocessing', 'Lock', systemMemory, (place) => new Lock(place));
+
+/** {@inheritDoc BaseRLock} */
+export class RLock extends BaseRLock {
+  /** A new lock, free. */
+  constructor();
+  /** @internal */
+  constructor(place: Place);
+  constructor(place = Place.fresh(systemMemory(), RLOCK_WORDS * 4)) {
+    super(place);
+  }
+}
+registerShared(RLock, 'multiprocessing', 'RLock', systemMemory, (place) => new RLock(place));
+
+/** {@inheritDoc BaseEvent} */
+export class Event extends BaseEvent {
+  /** A new event, not set. */
+  constructor();
+  /** @internal */
+  constructor(place: Place);
+  constructor(place = Place.fresh(systemMemory(), EVENT_BYTES)) {
+    super(place);
+  }
+}
+registerShared(Event, 'multiprocessing', 'Event', systemMemory, (place) => new Event(place));
+
+const factories = sharedFactories('multiprocessing', systemMemory, (place) => new RLock(place));
+
+/** A number, boolean or byte in shared memory, with a lock: `Value('i', 0)`. */
+export const Value: ValueFactory = factories.Value;
+/** A number, boolean or byte in shared memory, without a lock: `RawValue('d', 0.5)`. */
+export const RawValue: RawValueFactory = factories.RawValue;
+/** A typed array in shared memory, with a lock: `Array('i', 10)`, `Array('d', [0.5, 1])`. */
+export const SharedArray: ArrayFactory = factories.Array;
+/** A typed array in shared memory, without a lock. */
+export const RawArray: RawArrayFactory = factories.RawArray;
+export { SharedArray as Array };
