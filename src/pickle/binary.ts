@@ -1,0 +1,154 @@
+/**
+ * ArrayBuffers and the views on them.
+ *
+ * A view that covers its whole buffer is written as that buffer, so that several such views go on sharing it. A view on
+ * a part is written as that part alone: a Buffer is often a few bytes of a large pool, which must not go along. When a
+ * message turns out to hold two views on one buffer, it is written once more, with that buffer whole.
+ */
+
+import type { Decoding } from './decoding.ts';
+import type { Encoding } from './encoding.ts';
+import { refuse } from './refuse.ts';
+import { ARRAY_BUFFER, BUFFER, VIEW } from './wire.ts';
+
+const WHOLE = 0;
+const PART = 1;
+
+type View = NodeJS.TypedArray | DataView;
+type ViewClass = new (buffer: ArrayBufferLike, offset?: number, length?: number) => View;
+
+// biome-ignore lint/suspicious/noExplicitAny: absent from older engines
+const { Float16Array } = globalThis as any;
+const CLASSES: ViewClass[] = [
+  Uint8Array,
+  Int8Array,
+  Uint8ClampedArray,
+  Uint16Array,
+  Int16Array,
+  Uint32Array,
+  Int32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
+  Float16Array,
+] as ViewClass[];
+const codes = new Map<object, number>(CLASSES.filter(Boolean).map((cls, i) => [cls.prototype, i]));
+
+/** Tells {@link withWholeBuffers} to write once more, with one more buffer whole. */
+class SharedBufferFound {}
+
+/** Calls `write`, and again from the start when two views on one buffer are met. */
+export function withWholeBuffers(e: Encoding, write: () => void): void {
+  const start = e.mark();
+  for (;;) {
+    try {
+      return write();
+    } catch (error) {
+      if (!(error instanceof SharedBufferFound)) throw error;
+      e.rollBack(start);
+      e.slicedBuffers = undefined;
+      e.open.clear();
+    }
+  }
+}
+
+/** The code of a view's class, found through subclasses as well. */
+function codeOf(view: object): number {
+  for (let p = Object.getPrototypeOf(view); p !== null; p = Object.getPrototypeOf(p)) {
+    const code = codes.get(p);
+    if (code !== undefined) return code;
+  }
+  return 0;
+}
+
+export function writeArrayBuffer(e: Encoding, buffer: ArrayBuffer): void {
+  if (isDetached(buffer)) refuse(e, buffer, 'is a detached ArrayBuffer', 'Send it before it is transferred.');
+  if (e.slicedBuffers?.has(buffer)) shareWhole(e, buffer);
+  e.byte(ARRAY_BUFFER);
+  e.varint(buffer.byteLength);
+  e.varint(buffer.resizable ? buffer.maxByteLength + 1 : 0);
+  e.raw(new Uint8Array(buffer));
+}
+
+function isDetached(buffer: ArrayBuffer): boolean {
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function shareWhole(e: Encoding, buffer: ArrayBufferLike): never {
+  e.sharedBuffers ??= new Set();
+  e.sharedBuffers.add(buffer);
+  throw new SharedBufferFound();
+}
+
+export function writeView(e: Encoding, view: View): void {
+  const { buffer, byteOffset, byteLength } = view;
+  if (buffer instanceof SharedArrayBuffer) return refuseShared(e, view);
+  if (isDetached(buffer)) refuse(e, view, 'is a view on a detached ArrayBuffer', 'Send it before it is transferred.');
+  const whole = (byteOffset === 0 && byteLength === buffer.byteLength) || e.sharedBuffers?.has(buffer) === true;
+  const isBuffer = Buffer.isBuffer(view);
+  e.byte(isBuffer ? BUFFER : VIEW);
+  if (!isBuffer) e.byte(codeOf(view));
+  e.byte(whole ? WHOLE : PART);
+  if (whole) {
+    e.varint(byteOffset);
+    e.varint(byteLength);
+    e.value(buffer);
+    return;
+  }
+  if (!isBuffer) {
+    if (e.slicedBuffers?.has(buffer)) shareWhole(e, buffer);
+    e.slicedBuffers ??= new Set();
+    e.slicedBuffers.add(buffer);
+  }
+  e.block(new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+export function refuseShared(e: Encoding, value: object): never {
+  refuse(
+    e,
+    value,
+    `${value instanceof SharedArrayBuffer ? 'is' : 'is a view on'} a SharedArrayBuffer, which cannot be carried as bytes`,
+    'Use Array or RawArray of threadwork/multiprocessing: they are typed arrays over shared memory.',
+  );
+}
+
+export function readArrayBuffer(d: Decoding): ArrayBuffer {
+  const length = d.varint();
+  const most = d.varint();
+  if (most === 0) {
+    const { buffer } = d.copy(length);
+    d.add(buffer);
+    return buffer;
+  }
+  const buffer = new ArrayBuffer(length, { maxByteLength: most - 1 });
+  new Uint8Array(buffer).set(d.copy(length));
+  d.add(buffer);
+  return buffer;
+}
+
+export function readView(d: Decoding, isBuffer: boolean): View {
+  const slot = d.hold();
+  const cls = isBuffer ? undefined : CLASSES[d.bytes[d.position++]];
+  let buffer: ArrayBuffer;
+  let offset = 0;
+  let length: number;
+  if (d.bytes[d.position++] === WHOLE) {
+    offset = d.varint();
+    length = d.varint();
+    buffer = d.value() as ArrayBuffer;
+  } else {
+    length = d.varint();
+    ({ buffer } = d.copy(length));
+  }
+  const width = (cls as { BYTES_PER_ELEMENT?: number } | undefined)?.BYTES_PER_ELEMENT ?? 1;
+  const view = cls === undefined ? Buffer.from(buffer, offset, length) : new cls(buffer, offset, length / width);
+  d.fill(slot, view);
+  return view;
+}

@@ -1,0 +1,68 @@
+import { Reader } from './reader.ts';
+
+/** A place for an object that is still being made. */
+const PENDING = Symbol('pending');
+const NONE = -1;
+
+/** A message that is being read: the position, and the objects made so far by their number. */
+export abstract class Decoding extends Reader {
+  #objects: unknown[] = [];
+  /** The held number that the next object takes. */
+  #target = NONE;
+  #fixups: Map<number, ((value: unknown) => void)[]> | undefined;
+
+  /** Reads any value. */
+  abstract value(): unknown;
+  /** Another decoding of the same kind, for a part with a numbering of its own. */
+  abstract nested(bytes: Uint8Array): Decoding;
+
+  /** True while the body of a function is read: functions within share its numbering of objects. */
+  inFunction = false;
+
+  /** Takes the next number for an object that exists already. */
+  add(object: unknown): void {
+    if (this.#target === NONE) this.#objects.push(object);
+    else this.fill(this.hold(), object);
+  }
+
+  /** Takes the next number for an object that has to be read further before it can exist. */
+  hold(): number {
+    if (this.#target === NONE) return this.#objects.push(PENDING) - 1;
+    const slot = this.#target;
+    this.#target = NONE;
+    return slot;
+  }
+
+  /** Reads a value that takes no number of its own but a held one: what the base class of an instance holds. */
+  valueInto(slot: number): unknown {
+    this.#target = slot;
+    const value = this.value();
+    this.#target = NONE;
+    return value;
+  }
+
+  /** Gives a held number its object. */
+  fill(slot: number, object: unknown): void {
+    this.#objects[slot] = object;
+    const waiting = this.#fixups?.get(slot);
+    if (waiting === undefined) return;
+    this.#fixups?.delete(slot);
+    for (const fix of waiting) fix(object);
+  }
+
+  reference(slot: number): unknown {
+    const object = this.#objects[slot];
+    if (object === PENDING) throw new ReferenceError('The message refers to an object from inside its own state.');
+    return object;
+  }
+
+  /** Calls `set` with an object as soon as it exists: at once, or when its number is filled. */
+  whenReady(slot: number, set: (value: unknown) => void): void {
+    const object = this.#objects[slot];
+    if (object !== PENDING) return set(object);
+    this.#fixups ??= new Map();
+    const waiting = this.#fixups.get(slot);
+    if (waiting === undefined) this.#fixups.set(slot, [set]);
+    else waiting.push(set);
+  }
+}

@@ -1,0 +1,150 @@
+import { types } from 'node:util';
+import { refuseShared, writeArrayBuffer, writeView } from './binary.ts';
+import { findBuiltin } from './builtins.ts';
+import { writeArray, writeMap, writeNullObject, writeObject, writeSet } from './collections.ts';
+import { Encoding } from './encoding.ts';
+import { writeError } from './error-objects.ts';
+import { writeFunction, writeNamespace } from './functions.ts';
+import { refuseObject, writeInstance, writeReduced } from './instances.ts';
+import { writeBuiltin } from './links.ts';
+import { findIdentity, findReducer, isReducedPrototype } from './reducer.ts';
+import { refuse } from './refuse.ts';
+import { writeBoxed, writeDate, writeRegExp, writeSymbol, writeUrl } from './scalars.ts';
+import { BIGINT, FALSE, NULL, REFERENCE, TRUE, UNDEFINED } from './wire.ts';
+
+/** Deeper nesting is refused: the reader, on a stack of another size, would have to fail. */
+const DEEPEST = 1500;
+
+const PLAIN = Object.prototype;
+const ARRAY = Array.prototype;
+const native = new Set<object>(
+  [
+    Map,
+    Set,
+    Date,
+    RegExp,
+    ArrayBuffer,
+    DataView,
+    Buffer,
+    URL,
+    Number,
+    String,
+    Boolean,
+    BigInt,
+    Symbol,
+    Uint8Array,
+    Int8Array,
+    Uint8ClampedArray,
+    Uint16Array,
+    Int16Array,
+    Uint32Array,
+    Int32Array,
+    Float32Array,
+    Float64Array,
+    BigInt64Array,
+    BigUint64Array,
+    (globalThis as { Float16Array?: { prototype: object } }).Float16Array,
+  ].flatMap((cls) => (cls ? [cls.prototype] : [])),
+);
+
+/** Writes values of every kind. */
+export class Encoder extends Encoding {
+  nested(): Encoder {
+    return new Encoder();
+  }
+
+  value(value: unknown): void {
+    switch (typeof value) {
+      case 'number':
+        return this.number(value);
+      case 'string':
+        return this.string(value);
+      case 'boolean':
+        return this.byte(value ? TRUE : FALSE);
+      case 'undefined':
+        return this.byte(UNDEFINED);
+      case 'object':
+        return value === null ? this.byte(NULL) : this.#object(value);
+      case 'function':
+        return this.#known(value) ? undefined : writeFunction(this, value as () => unknown);
+      case 'bigint':
+        this.byte(BIGINT);
+        return this.bigint(value);
+      default:
+        return writeSymbol(this, value as symbol);
+    }
+  }
+
+  #known(object: object): boolean {
+    const number = this.numberOf(object);
+    if (number < 0) return false;
+    if (this.open.has(object)) refuse(this, object, 'refers to itself from its own state', 'Break the cycle.');
+    this.byte(REFERENCE);
+    this.varint(number);
+    return true;
+  }
+
+  #object(object: object): void {
+    if (this.#known(object)) return;
+    if (++this.depth > DEEPEST) {
+      refuse(this, this.frames[0].root, `is nested more than ${DEEPEST} levels deep`, 'Send a flat array instead.');
+    }
+    if (types.isProxy(object)) {
+      const reducer = findIdentity(object);
+      if (reducer === undefined) refuseObject(this, object, 'Proxy');
+      writeReduced(this, object, reducer);
+    } else {
+      const prototype = Object.getPrototypeOf(object);
+      if (prototype === PLAIN) this.#plain(object);
+      else if (prototype === ARRAY) writeArray(this, object as unknown[]);
+      else this.#other(object, prototype);
+    }
+    this.depth--;
+  }
+
+  #plain(object: object): void {
+    // Math, JSON and the like are plain objects too, but for their tag; modules of Node are met in captured variables.
+    if (this.inFunction || Symbol.toStringTag in object || PLAIN_BUILTINS.has(object)) {
+      const builtin = findBuiltin(object);
+      if (builtin !== undefined) return writeBuiltin(this, builtin);
+    }
+    writeObject(this, object as Record<string, unknown>);
+  }
+
+  #other(object: object, prototype: object | null): void {
+    if (prototype === null) {
+      if (types.isModuleNamespaceObject(object)) return writeNamespace(this, object);
+      return writeNullObject(this, object);
+    }
+    if (native.has(prototype)) {
+      if (!writeNative(this, object)) refuseObject(this, object, 'prototype of a built-in class');
+      return;
+    }
+    const reducer = findReducer(object);
+    if (reducer !== undefined && isReducedPrototype(prototype)) return writeReduced(this, object, reducer);
+    if (reducer === undefined) {
+      if (types.isNativeError(object)) return writeError(this, object);
+      if (object instanceof SharedArrayBuffer) refuseShared(this, object);
+      const builtin = findBuiltin(object);
+      if (builtin !== undefined) return writeBuiltin(this, builtin);
+    }
+    writeInstance(this, object, prototype, reducer, writeNative);
+  }
+}
+
+const PLAIN_BUILTINS = new Set<object>([globalThis, Reflect, console]);
+
+/** Writes what a built-in class keeps in its instances, those of subclasses included. */
+function writeNative(e: Encoding, object: object): boolean {
+  if (Array.isArray(object)) writeArray(e, object);
+  else if (types.isMap(object)) writeMap(e, object);
+  else if (types.isSet(object)) writeSet(e, object);
+  else if (types.isDate(object)) writeDate(e, object);
+  else if (types.isRegExp(object)) writeRegExp(e, object);
+  else if (ArrayBuffer.isView(object)) writeView(e, object as NodeJS.TypedArray);
+  else if (types.isArrayBuffer(object)) writeArrayBuffer(e, object);
+  else if (types.isBoxedPrimitive(object)) writeBoxed(e, object);
+  else if (object instanceof URL) writeUrl(e, object);
+  else return false;
+  return true;
+}

@@ -1,0 +1,136 @@
+import { findPath } from './path.ts';
+import type { DumpContext, Scope } from './reducer.ts';
+import { Writer } from './writer.ts';
+
+/** Up to so many objects a search through a list beats a Map. */
+const LISTED = 12;
+
+/** The state of an {@link Encoding} at one moment. */
+export interface Mark {
+  position: number;
+  depth: number;
+  count: number;
+  frames: number;
+  references: number;
+  modules: number;
+}
+
+/**
+ * A message that is being written: the bytes, the objects met so far, and what goes with the message. The kinds of
+ * values are written by functions that take an `Encoding`; {@link Encoding.value} chooses among them.
+ */
+export abstract class Encoding extends Writer implements DumpContext {
+  scope: Scope = 'thread';
+  references: object[] = [];
+  modules: string[] = [];
+  /** True while the body of a function is written: functions within share its numbering of objects. */
+  inFunction = false;
+  /** Buffers of which more than one view is in the message: they are written whole. */
+  sharedBuffers: Set<ArrayBufferLike> | undefined;
+  /** Buffers of which a view has been written as a part of its own. */
+  slicedBuffers: Set<ArrayBufferLike> | undefined;
+  depth = 0;
+  /** The roots of the search for a path; more than one within states of reducers and captured variables. */
+  readonly frames: { name: string; root: unknown; current?: unknown }[] = [];
+  /** Objects whose state is being written and cannot be referred to from inside it. */
+  readonly open = new Set<object>();
+  #seen: object[] = [];
+  #index: Map<object, number> | undefined;
+
+  /** Writes any value. */
+  abstract value(value: unknown): void;
+  /** Another encoding of the same kind, for a part with a numbering of its own. */
+  abstract nested(): Encoding;
+
+  begin(scope: Scope, root: unknown, name: string): void {
+    this.rewind();
+    this.scope = scope;
+    this.frames.push({ name, root });
+  }
+
+  /** Forgets the message, so that nothing of it is kept alive. */
+  end(): void {
+    this.references = [];
+    this.modules = [];
+    this.inFunction = false;
+    this.sharedBuffers = undefined;
+    this.slicedBuffers = undefined;
+    this.depth = 0;
+    this.forget();
+    this.frames.length = 0;
+    this.open.clear();
+  }
+
+  forget(): void {
+    this.#seen.length = 0;
+    this.#index = undefined;
+  }
+
+  /** The number of an object that was met before, or -1; then it has a number from now on. */
+  numberOf(object: object): number {
+    const index = this.#index;
+    if (index !== undefined) {
+      const known = index.get(object);
+      if (known !== undefined) return known;
+      index.set(object, index.size);
+      return -1;
+    }
+    const seen = this.#seen;
+    for (let i = 0; i < seen.length; i++) if (seen[i] === object) return i;
+    seen.push(object);
+    if (seen.length > LISTED) this.#index = new Map(seen.map((o, i) => [o, i]));
+    return -1;
+  }
+
+  /** A point to go back to with {@link Encoding.rollBack}, when something may turn out not to be sendable. */
+  mark(): Mark {
+    const { position, depth, frames, references, modules } = this;
+    const count = this.#index?.size ?? this.#seen.length;
+    return { position, depth, count, frames: frames.length, references: references.length, modules: modules.length };
+  }
+
+  /** Forgets all that was written since the mark. */
+  rollBack(mark: Mark): void {
+    this.position = mark.position;
+    this.depth = mark.depth;
+    this.frames.length = mark.frames;
+    this.references.length = mark.references;
+    this.modules.length = mark.modules;
+    if (this.#index === undefined) {
+      this.#seen.length = mark.count;
+      return;
+    }
+    for (const [object, number] of this.#index) if (number >= mark.count) this.#index.delete(object);
+  }
+
+  addReference(reference: object): void {
+    this.references.push(reference);
+  }
+
+  addModule(module: string): void {
+    if (!this.modules.includes(module)) this.modules.push(module);
+  }
+
+  path(target?: unknown): string {
+    let text = '';
+    for (let i = 0; i < this.frames.length; i++) {
+      const frame = this.frames[i];
+      const last = i === this.frames.length - 1;
+      const found = findPath(frame.root, last && target !== undefined ? target : frame.current) ?? '';
+      // A captured variable is named by its function; how one came to the function adds nothing.
+      text = frame.name.startsWith('.') || text === '' ? text + frame.name + found : `${text}: ${frame.name}${found}`;
+    }
+    return text;
+  }
+
+  /** Writes `value` as something that belongs to `owner` under a name of its own in paths. */
+  within(owner: unknown, name: string, value: unknown): void {
+    const outer = this.frames[this.frames.length - 1];
+    const before = outer.current;
+    outer.current = owner;
+    this.frames.push({ name, root: value });
+    this.value(value);
+    this.frames.pop();
+    outer.current = before;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Modules that messages name. A module is named by its URL, or by a specifier and the URL of the module that imports
+ * it (`lodash` means another file in another folder), with a line feed between them.
+ */
+
+import { createRequire, isBuiltin } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { types } from 'node:util';
+import vm from 'node:vm';
+
+const loaded = new Map<string, object>();
+let requireHere: NodeJS.Require | undefined;
+
+/** The name of a module that `parent` imports as `specifier`. */
+export function moduleName(specifier: string, parent: string): string {
+  if (specifier.startsWith('node:')) return specifier;
+  if (isBuiltin(specifier)) return `node:${specifier}`;
+  if (/^\.{0,2}\//.test(specifier)) return new URL(specifier, parent).href;
+  if (URL.canParse(specifier)) return specifier;
+  return `${specifier}\n${parent}`;
+}
+
+/** `import()` as the module at `parent` would do it. */
+export function importFrom(parent: string): (specifier: string) => Promise<object> {
+  quieten();
+  return new vm.Script('(specifier) => import(specifier)', {
+    filename: parent,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  }).runInThisContext();
+}
+
+let quiet = false;
+/**
+ * The loader that makes import() work in a script warns, once, that it is experimental. The program did not ask for it
+ * and can do nothing about it: the warning is spent here, where nobody hears it.
+ */
+export function quieten(): void {
+  if (quiet) return;
+  quiet = true;
+  const spend = new vm.Script('import("node:module")', {
+    filename: import.meta.url,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  withoutExperimentalWarnings(() => spend.runInThisContext());
+}
+
+function withoutExperimentalWarnings<T>(work: () => T): T {
+  const { emitWarning } = process;
+  process.emitWarning = ((...args: unknown[]) => {
+    const kind = typeof args[1] === 'string' ? args[1] : (args[1] as { type?: string } | undefined)?.type;
+    if (kind !== 'ExperimentalWarning') (emitWarning as (...args: unknown[]) => void).apply(process, args);
+  }) as typeof emitWarning;
+  try {
+    return work();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** Imports a module, so that {@link loadModule} has it. */
+export async function importModule(name: string): Promise<void> {
+  if (loaded.has(name)) return;
+  const [specifier, parent] = name.split('\n');
+  const namespace = parent === undefined ? await import(specifier) : await importFrom(parent)(specifier);
+  loaded.set(name, namespace);
+}
+
+/** A module that was imported before, or is loaded now, without waiting. */
+export function loadModule(name: string): object {
+  const known = loaded.get(name);
+  if (known !== undefined) return known;
+  const namespace = requireModule(name);
+  loaded.set(name, namespace);
+  return namespace;
+}
+
+function requireModule(name: string): object {
+  const [specifier, parent] = name.split('\n');
+  try {
+    return withoutExperimentalWarnings(() => {
+      if (parent !== undefined) return createRequire(parent)(specifier);
+      requireHere ??= createRequire(import.meta.url);
+      return requireHere(specifier.startsWith('file:') ? filePath(specifier) : specifier);
+    });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const shown = parent === undefined ? specifier : `${specifier} (imported by ${parent})`;
+    if (code === 'ERR_REQUIRE_ASYNC_MODULE') {
+      throw new Error(
+        `The module ${shown} uses top-level await, so it cannot be loaded at once where a message is received ` +
+          'without waiting. Import it before, or pass the function as the target or an argument.',
+        { cause },
+      );
+    }
+    if (code === 'MODULE_NOT_FOUND') throw new Error(`The module ${shown} was not found: ${message}`, { cause });
+    throw cause;
+  }
+}
+
+function filePath(url: string): string {
+  if (url.includes('?')) throw new Error(`The module ${url} must be imported before: its URL has a query.`);
+  return fileURLToPath(url);
+}
+
+/** An export of a loaded module; '*' is all of it. */
+export function exportOf(module: object, name: string, moduleShown: string): unknown {
+  if (name === '*') return module;
+  const exports = module as Record<string, unknown>;
+  if (!types.isModuleNamespaceObject(module)) {
+    // What require() gave: for import, the default export of CommonJS is module.exports.
+    if (name === 'default' && !(exports.__esModule === true && 'default' in exports)) return module;
+  }
+  if (!(name in exports)) throw new ReferenceError(`The module ${moduleShown.split('\n')[0]} has no export "${name}".`);
+  return exports[name];
+}
+
+/** `require` as the module at `url` has it. */
+export function requireFrom(url: string): NodeJS.Require {
+  return createRequire(
+    url.startsWith('node:') || !/^(file:|\/|[A-Za-z]:\\)/.test(url) ? pathToFileURL(`${process.cwd()}/`) : url,
+  );
+}

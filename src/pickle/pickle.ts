@@ -1,0 +1,95 @@
+/**
+ * The pickler: any value as bytes for another thread or process, and back.
+ *
+ * @module
+ */
+
+import { PicklingError } from '../errors.ts';
+import { withWholeBuffers } from './binary.ts';
+import { Decoder } from './decoder.ts';
+import { Encoder } from './encoder.ts';
+import { importModule } from './modules.ts';
+import type { Scope } from './reducer.ts';
+import { MODULES } from './wire.ts';
+
+/** A message, and what has to go with it. */
+export interface Pickled {
+  /**
+   * A view on a buffer of this thread that the next `dumps` overwrites: copy it, or be done with it, before.
+   */
+  bytes: Uint8Array;
+  /** Objects that must stay alive until the message has been read. */
+  references: object[];
+  /** The modules that the message names; see {@link importModules}. */
+  modules: string[];
+}
+
+export interface DumpOptions {
+  /** Who will read it. */
+  scope: Scope;
+  /** What the value is called in the paths of errors. */
+  root?: string;
+}
+
+/** One encoder for each level of `dumps` within `dumps`: a reducer may pickle something of its own. */
+const encoders: Encoder[] = [];
+let level = 0;
+
+/**
+ * Writes a value as a message.
+ *
+ * @throws PicklingError for what cannot travel; it names the property path or the captured variable.
+ */
+export function dumps(value: unknown, { scope, root = 'value' }: DumpOptions): Pickled {
+  if (level === encoders.length) encoders.push(new Encoder());
+  const e = encoders[level++];
+  try {
+    e.begin(scope, value, root);
+    withWholeBuffers(e, () => e.value(value));
+    const { references, modules } = e;
+    if (modules.length > 0) prependModules(e, modules);
+    return { bytes: e.written(), references, modules };
+  } catch (error) {
+    if (error instanceof RangeError && /call stack/.test(error.message)) {
+      throw new PicklingError(`${root} cannot be sent: it is nested too deeply. Send a flat array instead.`);
+    }
+    throw error;
+  } finally {
+    level--;
+    e.end();
+  }
+}
+
+/** Puts the table of modules before the message: it is known only when the message is whole. */
+function prependModules(e: Encoder, modules: string[]): void {
+  const message = e.written().slice();
+  e.position = 0;
+  e.byte(MODULES);
+  e.varint(modules.length);
+  for (const module of modules) e.string(module);
+  e.raw(message);
+}
+
+/**
+ * Reads a message, without waiting: modules that it names and that are not loaded yet are loaded as `require` does.
+ * The bytes may be reused afterwards.
+ */
+export function loads(bytes: Uint8Array): unknown {
+  const d = new Decoder(bytes);
+  readModules(d);
+  return d.value();
+}
+
+/** Imports every module that a message names, so that {@link loads} finds them. */
+export async function importModules(bytes: Uint8Array): Promise<void> {
+  const names = readModules(new Decoder(bytes));
+  for (const name of names) await importModule(name);
+}
+
+function readModules(d: Decoder): string[] {
+  if (d.bytes[d.position] !== MODULES) return [];
+  d.position++;
+  const names: string[] = [];
+  for (let i = d.varint(); i > 0; i--) names.push(d.string());
+  return names;
+}

@@ -1,0 +1,118 @@
+/**
+ * How the library's own objects say what they send of themselves: a *reducer* for each class, as `copyreg` has in
+ * Python. See https://docs.python.org/3/library/copyreg.html
+ *
+ * @module
+ */
+
+/** Who will read the message: another thread of this process, or another process. */
+export type Scope = 'thread' | 'process';
+
+/** What a reducer may ask and tell while its object is written. */
+export interface DumpContext {
+  readonly scope: Scope;
+  /** Where in the value the pickler is: `args[0].locks.get("a")`, `work: captured variable "lock"`. */
+  path(): string;
+  /** Notes an object that must stay alive while the message is under way; they are collected in `Pickled.references`. */
+  addReference(reference: object): void;
+}
+
+/** How objects of one class are written and made again. */
+export interface Reducer<T extends object> {
+  /** The name on the wire, stable and unique in the library, such as `Lock`. */
+  tag: string;
+  /**
+   * The module that registers this reducer (`import.meta.url`). With it the other side can load the module when a
+   * message names a tag that it does not know yet.
+   */
+  module?: string;
+  /** A state, which is pickled in turn. Throws a `PicklingError` when the object must not travel. */
+  dump(value: T, context: DumpContext): unknown;
+  /** Makes a ready object of a state. */
+  // biome-ignore lint/suspicious/noExplicitAny: a state has whatever type its own dump() gave it
+  load(state: any): T;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: reducers of all classes
+export type AnyReducer = Reducer<any>;
+type Class = abstract new (...args: never[]) => object;
+
+const byPrototype = new Map<object, AnyReducer>();
+const byTag = new Map<string, AnyReducer>();
+const classesByTag = new Map<string, Class>();
+const tagsByClass = new Map<Class, string>();
+const identities: ((o: object) => AnyReducer | undefined)[] = [];
+
+/** Sets how instances of `cls`, and of its subclasses, travel. */
+export function registerReducer<T extends object>(
+  // biome-ignore lint/suspicious/noExplicitAny: a class with any constructor
+  cls: abstract new (...args: any[]) => T,
+  reducer: Reducer<T>,
+): void {
+  byPrototype.set(cls.prototype, reducer);
+  byTag.set(reducer.tag, reducer);
+  classesByTag.set(reducer.tag, cls);
+  tagsByClass.set(cls, reducer.tag);
+}
+
+/**
+ * Sets how objects travel that no class tells apart, such as proxies: `test` is asked about every `Proxy` and every
+ * object whose class has no reducer of its own (not about plain objects and arrays) and gives the reducer or nothing.
+ * `reducers` are all that `test` may give, so that the other side knows them by tag.
+ */
+export function registerIdentity(test: (o: object) => AnyReducer | undefined, ...reducers: AnyReducer[]): void {
+  identities.push(test);
+  for (const reducer of reducers) byTag.set(reducer.tag, reducer);
+}
+
+/** Gives a class of the library a name, so that it travels as that name and never as source text. */
+export function registerClass(tag: string, cls: Class): void {
+  classesByTag.set(tag, cls);
+  tagsByClass.set(cls, tag);
+}
+
+/** The reducer of an object: that of its class or the nearest base class. */
+export function findReducer(o: object): AnyReducer | undefined {
+  for (const test of identities) {
+    const reducer = test(o);
+    if (reducer !== undefined) return reducer;
+  }
+  let prototype = Object.getPrototypeOf(o);
+  while (prototype !== null) {
+    const reducer = byPrototype.get(prototype);
+    if (reducer !== undefined) return reducer;
+    prototype = Object.getPrototypeOf(prototype);
+  }
+  return undefined;
+}
+
+/** The reducer of a `Proxy`, which only an identity test can recognise. */
+export function findIdentity(o: object): AnyReducer | undefined {
+  for (const test of identities) {
+    const reducer = test(o);
+    if (reducer !== undefined) return reducer;
+  }
+  return undefined;
+}
+
+export function reducerByTag(tag: string): AnyReducer | undefined {
+  return byTag.get(tag);
+}
+
+/** Whether `prototype` belongs to exactly the class that the reducer was registered for. */
+export function isReducedPrototype(prototype: object): boolean {
+  return byPrototype.has(prototype);
+}
+
+export function classByTag(tag: string): Class | undefined {
+  return classesByTag.get(tag);
+}
+
+export function tagOfClass(cls: object): string | undefined {
+  return tagsByClass.get(cls as Class);
+}
+
+/** The module that registered a class, for a reader that does not know the tag. */
+export function moduleOfTag(tag: string): string {
+  return byTag.get(tag)?.module ?? '';
+}

@@ -1,0 +1,84 @@
+/** Whether a function or a module's exports can be imported on the other side, and under which name. */
+
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { FunctionView } from './inspector.ts';
+import { isMainModule } from './main-module.ts';
+import { moduleShape } from './module-shape.ts';
+import { typescriptLoads } from './typescript.ts';
+
+/** An export: of a module by `import`, or of `module.exports` by `require`. */
+export interface Reference {
+  module: string;
+  /** The export's name; '' is `module.exports` itself, '*' the whole namespace. */
+  name: string;
+  commonjs: boolean;
+}
+
+let cache: NodeJS.Dict<NodeJS.Module> | undefined;
+
+function commonjsModules(): NodeJS.Dict<NodeJS.Module> {
+  cache ??= createRequire(import.meta.url).cache;
+  return cache;
+}
+
+/** The URL of a script: the engine has a path for CommonJS and a URL for ES modules. */
+export function scriptUrl(url: string): string {
+  return /^(\/|[A-Za-z]:[\\/])/.test(url) ? pathToFileURL(url).href : url;
+}
+
+/** Whether the other side can import a file. */
+export function isImportable(url: string): boolean {
+  if (!url.startsWith('file:') || isMainModule(url)) return false;
+  return !/\.[cm]?tsx?(\?|$)/.test(url) || typescriptLoads(url);
+}
+
+/** The export that *is* this function, when the other side can import it. */
+export function findExport(f: object, view: FunctionView, start: number): Reference | undefined {
+  const url = scriptUrl(view.script.url);
+  if (!isImportable(url)) return undefined;
+  const scope = view.scopes.find(({ kind }) => kind === 'Module');
+  if (scope === undefined || !view.script.isModule) return findCommonjsExport(f, url);
+  const shape = moduleShape(view.script);
+  for (const [local, name] of shape.exports) {
+    if (readVariable(scope.variables, local) === f) return { module: url, name, commonjs: false };
+  }
+  const range = shape.anonymousDefault;
+  // The expression of an anonymous default export is evaluated once, so its place identifies the function.
+  if (range !== undefined && start === range[0]) return { module: url, name: 'default', commonjs: false };
+  return undefined;
+}
+
+function readVariable(variables: Record<string, unknown>, name: string): unknown {
+  try {
+    return variables[name];
+  } catch {
+    // Not initialised yet.
+    return undefined;
+  }
+}
+
+function findCommonjsExport(f: object, url: string): Reference | undefined {
+  const module = commonjsModules()[fileURLToPath(url)];
+  // A module that is still running would run again on the other side, up to here and further.
+  if (module === undefined || !module.loaded) return undefined;
+  if (module.exports === f) return { module: url, name: '', commonjs: true };
+  for (const name of Object.keys(Object(module.exports))) {
+    try {
+      if (module.exports[name] === f) return { module: url, name, commonjs: true };
+    } catch {
+      // A getter that throws is no export that could be imported.
+    }
+  }
+  return undefined;
+}
+
+/** The CommonJS module whose `module.exports` is this object. */
+export function findCommonjsModule(exports: object): Reference | undefined {
+  for (const [path, module] of Object.entries(commonjsModules())) {
+    if (module?.exports !== exports || !module.loaded) continue;
+    const url = pathToFileURL(path).href;
+    return isImportable(url) ? { module: url, name: '', commonjs: true } : undefined;
+  }
+  return undefined;
+}

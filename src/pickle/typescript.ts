@@ -1,0 +1,52 @@
+/** Whether and how `.ts` files are loaded: by Node itself, or by tsx. */
+
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+const TSX = /(?:^|[\\/])tsx[\\/]dist[\\/]|^tsx(?:\/(?:esm|cjs))?$/;
+
+/** The argument of `--import` (or `--require`, `--loader`) that names tsx, or undefined when tsx is not in use. */
+function tsxOption(): string | undefined {
+  const options = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
+  for (const option of options) {
+    const value = option.replace(/^--?[\w-]+=/, '');
+    if (TSX.test(value)) return value;
+  }
+  return undefined;
+}
+
+function isNativelyTyped(): boolean {
+  return Boolean((process.features as { typescript?: string | false }).typescript);
+}
+
+/** Whether another thread or process can import this TypeScript file. */
+export function typescriptLoads(url: string): boolean {
+  if (tsxOption() !== undefined) return true;
+  return isNativelyTyped() && !/\.[jt]sx(\?|$)/.test(url) && !url.includes('/node_modules/');
+}
+
+let prepared: Promise<void> | undefined;
+
+/**
+ * Makes this thread able to import TypeScript when its program runs under tsx. On Node 20 tsx leaves worker threads
+ * alone; there its registration is called here. Bootstraps await it before they read the first message.
+ */
+export function prepareLoader(): Promise<void> {
+  prepared ??= register();
+  return prepared;
+}
+
+async function register(): Promise<void> {
+  const { isMainThread } = process.getBuiltinModule('node:worker_threads');
+  const option = tsxOption();
+  if (option === undefined || isMainThread) return;
+  try {
+    const from = /^(file:|\/)/.test(option) ? option : pathToFileURL(`${process.cwd()}/`).href;
+    const resolve = createRequire(from).resolve;
+    const { register } = await import(pathToFileURL(resolve('tsx/esm/api')).href);
+    register();
+    createRequire(from)('tsx/cjs/api').register();
+  } catch {
+    // Without tsx the functions of .ts files still arrive by value.
+  }
+}
