@@ -4,10 +4,10 @@
  */
 
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
+import { buryParty } from './burial.ts';
 import { MAGIC, MAGIC_VALUE } from './layout.ts';
 import { Memory, type WaitResult } from './memory.ts';
 import { PARTY_READY } from './party.ts';
-import { buryParty } from './burial.ts';
 import { Waiters } from './waiters.ts';
 
 /** Names the layout as well: two releases of the library in one program do not share a block. */

@@ -175,7 +175,7 @@ export class Parties {
 }
 
 function nextGeneration(generation: number): number {
-  return ((generation + 1) & GENERATION_MASK) || 1;
+  return (generation + 1) & GENERATION_MASK || 1;
 }
 
 /** The kernel's id of this thread; where there is no `/proc`, Node's number of it. */

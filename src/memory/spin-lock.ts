@@ -27,7 +27,8 @@ function acquireSlow(memory: Memory, word: number): boolean {
   const self = memory.parties.self;
   for (let naps = 0; ; naps++) {
     for (let spin = 0; spin < SPINS; spin++) {
-      if (Atomics.load(memory.i32, word) === 0 && Atomics.compareExchange(memory.i32, word, 0, self) === 0) return false;
+      if (Atomics.load(memory.i32, word) === 0 && Atomics.compareExchange(memory.i32, word, 0, self) === 0)
+        return false;
     }
     memory.nap(naps < 20 ? 0.05 : 1);
     if (naps % NAPS_BETWEEN_CHECKS === NAPS_BETWEEN_CHECKS - 1) {

@@ -15,7 +15,6 @@ import {
   HEAP_START,
   MAGIC,
   MAGIC_VALUE,
-
   SYSTEM_ADDRESS_HIGH,
   SYSTEM_ADDRESS_LOW,
   SYSTEM_FD,
@@ -103,9 +102,7 @@ export class SystemMemory extends Memory {
     const writer = Atomics.load(this.i32, this.parties.at(slot) + PARTY_DOORBELL) - 1;
     const { pid } = this.parties.kernelIds(party);
     const descriptor =
-      pid === process.pid
-        ? writer
-        : openSync(`/proc/${pid}/fd/${writer}`, constants.O_WRONLY | constants.O_NONBLOCK);
+      pid === process.pid ? writer : openSync(`/proc/${pid}/fd/${writer}`, constants.O_WRONLY | constants.O_NONBLOCK);
     this.#doorbells.set(party, descriptor);
     return descriptor;
   }
@@ -150,4 +147,3 @@ export function systemMemory(): SystemMemory {
   }
   return system;
 }
-

@@ -59,10 +59,7 @@ export function waitBlocking(memory: Memory, contest: Contest, milliseconds: num
   let flags = 0;
   for (let front = false; ; front = true) {
     contest.queue.push(node, flags, front);
-    if (contest.attempt(true)) {
-      leave(contest, node);
-      return true;
-    }
+    if (attemptQueued(contest, node, () => contest.attempt(true))) return true;
     let timedOut = false;
     while (Atomics.load(memory.i32, node + NODE_STATE) === WAITING) {
       const left = deadline - performance.now();
@@ -74,17 +71,7 @@ export function waitBlocking(memory: Memory, contest: Contest, milliseconds: num
       if (memory.wait(node + NODE_STATE, WAITING, Math.min(left, beat)) !== 'timed-out') continue;
       beat = Math.min(beat * 2, LAST_BEAT);
       if (contest.queue.isOrphan(node)) break;
-      let got: boolean;
-      try {
-        got = contest.beat?.() || contest.attempt(true);
-      } catch (error) {
-        leave(contest, node);
-        throw error;
-      }
-      if (got) {
-        leave(contest, node);
-        return true;
-      }
+      if (attemptQueued(contest, node, () => contest.beat?.() || contest.attempt(true))) return true;
     }
     if (Atomics.load(memory.i32, node + NODE_STATE) === HANDED || contest.attempt(true)) return true;
     if (timedOut) return false;
@@ -229,6 +216,17 @@ class AsyncWaiter {
     this.#node = 0;
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+/** An attempt of a node that stands in the queue: leaves it when that succeeds or throws. */
+function attemptQueued(contest: Contest, node: number, attempt: () => boolean): boolean {
+  let done = true;
+  try {
+    done = attempt();
+    return done;
+  } finally {
+    if (done) leave(contest, node);
   }
 }
 

@@ -157,7 +157,5 @@ function removeFromQueue(memory: Memory, node: number): void {
 
 /** Whether a node still waits in a queue. */
 export function isQueued(memory: Memory, node: number): boolean {
-  return (
-    Atomics.load(memory.i32, node + NODE_STATE) === WAITING && Atomics.load(memory.i32, node + NODE_QUEUE) !== 0
-  );
+  return Atomics.load(memory.i32, node + NODE_STATE) === WAITING && Atomics.load(memory.i32, node + NODE_QUEUE) !== 0;
 }
