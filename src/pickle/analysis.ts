@@ -155,13 +155,16 @@ class Walk {
         break;
       case 'FunctionExpression': {
         const isMethod = parent.type === 'MethodDefinition' || (parent.type === 'Property' && isMethodLike(parent));
-        return this.#children(node, { bound: true, superBound: isMethod || around.superBound });
+        this.#children(node, { bound: true, superBound: isMethod || around.superBound });
+        return;
       }
       case 'FunctionDeclaration':
-        return this.#children(node, { bound: true, superBound: true });
+        this.#children(node, { bound: true, superBound: true });
+        return;
       case 'PropertyDefinition':
       case 'StaticBlock':
-        return this.#children(node, { bound: true, superBound: true });
+        this.#children(node, { bound: true, superBound: true });
+        return;
     }
     this.#children(node, around);
   }

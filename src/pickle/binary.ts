@@ -44,7 +44,8 @@ export function withWholeBuffers(e: Encoding, write: () => void): void {
   const start = e.mark();
   for (;;) {
     try {
-      return write();
+      write();
+      return;
     } catch (error) {
       if (!(error instanceof SharedBufferFound)) throw error;
       e.rollBack(start);
@@ -89,7 +90,10 @@ function shareWhole(e: Encoding, buffer: ArrayBufferLike): never {
 
 export function writeView(e: Encoding, view: View): void {
   const { buffer, byteOffset, byteLength } = view;
-  if (buffer instanceof SharedArrayBuffer) return refuseShared(e, view);
+  if (buffer instanceof SharedArrayBuffer) {
+    refuseShared(e, view);
+    return;
+  }
   if (isDetached(buffer)) refuse(e, view, 'is a view on a detached ArrayBuffer', 'Send it before it is transferred.');
   const whole = (byteOffset === 0 && byteLength === buffer.byteLength) || e.sharedBuffers?.has(buffer) === true;
   const isBuffer = Buffer.isBuffer(view);

@@ -85,35 +85,44 @@ function readCell(d: Decoding, set: (value: unknown) => void): void {
     case wire.CELL_VALUE:
       if (d.bytes[d.position] === wire.REFERENCE) {
         d.position++;
-        return d.whenReady(d.varint(), set);
+        d.whenReady(d.varint(), set);
+        return;
       }
-      return set(d.value());
+      set(d.value());
+      return;
     case wire.CELL_SHARED: {
       const identity = d.string();
       const existing = findIdentical(identity);
       if (d.bytes[d.position] === wire.REFERENCE) {
         d.position++;
-        return d.whenReady(d.varint(), (value) => set(existing ?? value));
+        d.whenReady(d.varint(), (value) => set(existing ?? value));
+        return;
       }
       const value = d.value() as object;
       if (existing === undefined) setIdentity(value, identity);
-      return set(existing ?? value);
+      set(existing ?? value);
+      return;
     }
     case wire.CELL_IMPORT:
-      return set(readNamed(d, d.bytes[d.position++]));
+      set(readNamed(d, d.bytes[d.position++]));
+      return;
     case wire.CELL_REQUIRE:
-      return set(requireFrom(d.string()));
+      set(requireFrom(d.string()));
+      return;
     case wire.CELL_DYNAMIC_IMPORT:
-      return set(importFrom(d.string()));
+      set(importFrom(d.string()));
+      return;
     case wire.CELL_IMPORT_META:
-      return set(importMeta(d.string()));
+      set(importMeta(d.string()));
+      return;
     case wire.CELL_CHAIN: {
       const object = {};
       for (let i = d.varint(); i > 0; i--) {
         const name = d.string();
         readCell(d, (value) => define(object, name, value));
       }
-      return set(object);
+      set(object);
+      return;
     }
     default:
       throw new RangeError(`A message holds a captured variable of the unknown kind ${kind}.`);

@@ -62,26 +62,32 @@ function writeCell(e: Encoding, owner: object, label: string, cell: Cell): void 
   switch (cell.kind) {
     case 'value':
       e.byte(wire.CELL_VALUE);
-      return e.within(owner, label, cell.value);
+      e.within(owner, label, cell.value);
+      return;
     case 'shared':
       e.byte(wire.CELL_SHARED);
       e.string(identityOf(cell.value));
-      return e.within(owner, label, cell.value);
+      e.within(owner, label, cell.value);
+      return;
     case 'import':
       e.byte(wire.CELL_IMPORT);
       e.byte(cell.commonjs ? wire.LINK_COMMONJS : wire.LINK_MODULE);
       e.addModule(cell.module);
       e.string(cell.module);
-      return e.string(cell.name);
+      e.string(cell.name);
+      return;
     case 'require':
       e.byte(wire.CELL_REQUIRE);
-      return e.string(cell.url);
+      e.string(cell.url);
+      return;
     case 'dynamicImport':
       e.byte(wire.CELL_DYNAMIC_IMPORT);
-      return e.string(cell.url);
+      e.string(cell.url);
+      return;
     case 'importMeta':
       e.byte(wire.CELL_IMPORT_META);
-      return e.string(cell.url);
+      e.string(cell.url);
+      return;
     case 'chain':
       e.byte(wire.CELL_CHAIN);
       e.varint(cell.properties.size);

@@ -19,7 +19,10 @@ function isLoose(array: unknown[]): boolean {
 }
 
 export function writeArray(e: Encoding, array: unknown[]): void {
-  if (isLoose(array)) return writeLooseArray(e, array);
+  if (isLoose(array)) {
+    writeLooseArray(e, array);
+    return;
+  }
   const length = array.length;
   if (length < 16) {
     e.byte(ARRAY | length);

@@ -59,7 +59,10 @@ export abstract class Decoding extends Reader {
   /** Calls `set` with an object as soon as it exists: at once, or when its number is filled. */
   whenReady(slot: number, set: (value: unknown) => void): void {
     const object = this.#objects[slot];
-    if (object !== PENDING) return set(object);
+    if (object !== PENDING) {
+      set(object);
+      return;
+    }
     this.#fixups ??= new Map();
     const waiting = this.#fixups.get(slot);
     if (waiting === undefined) this.#fixups.set(slot, [set]);

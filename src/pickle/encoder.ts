@@ -56,22 +56,30 @@ export class Encoder extends Encoding {
   value(value: unknown): void {
     switch (typeof value) {
       case 'number':
-        return this.number(value);
+        this.number(value);
+        return;
       case 'string':
-        return this.string(value);
+        this.string(value);
+        return;
       case 'boolean':
-        return this.byte(value ? TRUE : FALSE);
+        this.byte(value ? TRUE : FALSE);
+        return;
       case 'undefined':
-        return this.byte(UNDEFINED);
+        this.byte(UNDEFINED);
+        return;
       case 'object':
-        return value === null ? this.byte(NULL) : this.#object(value);
+        value === null ? this.byte(NULL) : this.#object(value);
+        return;
       case 'function':
-        return this.#known(value) ? undefined : writeFunction(this, value as () => unknown);
+        this.#known(value) ? undefined : writeFunction(this, value as () => unknown);
+        return;
       case 'bigint':
         this.byte(BIGINT);
-        return this.bigint(value);
+        this.bigint(value);
+        return;
       default:
-        return writeSymbol(this, value as symbol);
+        writeSymbol(this, value as symbol);
+        return;
     }
   }
 
@@ -106,27 +114,43 @@ export class Encoder extends Encoding {
     // Math, JSON and the like are plain objects too, but for their tag; modules of Node are met in captured variables.
     if (this.inFunction || Symbol.toStringTag in object || PLAIN_BUILTINS.has(object)) {
       const builtin = findBuiltin(object);
-      if (builtin !== undefined) return writeBuiltin(this, builtin);
+      if (builtin !== undefined) {
+        writeBuiltin(this, builtin);
+        return;
+      }
     }
     writeObject(this, object as Record<string, unknown>);
   }
 
   #other(object: object, prototype: object | null): void {
     if (prototype === null) {
-      if (types.isModuleNamespaceObject(object)) return writeNamespace(this, object);
-      return writeNullObject(this, object);
+      if (types.isModuleNamespaceObject(object)) {
+        writeNamespace(this, object);
+        return;
+      }
+      writeNullObject(this, object);
+      return;
     }
     if (native.has(prototype)) {
       if (!writeNative(this, object)) refuseObject(this, object, 'prototype of a built-in class');
       return;
     }
     const reducer = findReducer(object);
-    if (reducer !== undefined && isReducedPrototype(prototype)) return writeReduced(this, object, reducer);
+    if (reducer !== undefined && isReducedPrototype(prototype)) {
+      writeReduced(this, object, reducer);
+      return;
+    }
     if (reducer === undefined) {
-      if (types.isNativeError(object)) return writeError(this, object);
+      if (types.isNativeError(object)) {
+        writeError(this, object);
+        return;
+      }
       if (object instanceof SharedArrayBuffer) refuseShared(this, object);
       const builtin = findBuiltin(object);
-      if (builtin !== undefined) return writeBuiltin(this, builtin);
+      if (builtin !== undefined) {
+        writeBuiltin(this, builtin);
+        return;
+      }
     }
     writeInstance(this, object, prototype, reducer, writeNative);
   }

@@ -34,14 +34,26 @@ const known = new WeakMap<object, Known>();
 export function writeFunction(e: Encoding, f: (...args: never[]) => unknown): void {
   const entry = known.get(f);
   if (entry !== undefined) {
-    if (entry.reference !== undefined) return writeReference(e, entry.reference);
+    if (entry.reference !== undefined) {
+      writeReference(e, entry.reference);
+      return;
+    }
     const form = entry[e.scope];
-    if (form !== undefined && !e.inFunction) return writeForm(e, f, form);
+    if (form !== undefined && !e.inFunction) {
+      writeForm(e, f, form);
+      return;
+    }
   }
   const builtin = findBuiltin(f);
-  if (builtin !== undefined) return writeBuiltin(e, builtin);
+  if (builtin !== undefined) {
+    writeBuiltin(e, builtin);
+    return;
+  }
   const tag = tagOfClass(f);
-  if (tag !== undefined) return writeTagged(e, tag);
+  if (tag !== undefined) {
+    writeTagged(e, tag);
+    return;
+  }
   if (types.isProxy(f)) refuse(e, f, 'is a Proxy', 'Send the function behind it.');
   if (isNative(f)) refuseNative(e, f);
 
@@ -51,13 +63,15 @@ export function writeFunction(e: Encoding, f: (...args: never[]) => unknown): vo
   const reference = findExport(f, code.view, code.start);
   if (reference !== undefined) {
     known.set(f, { reference });
-    return writeReference(e, reference);
+    writeReference(e, reference);
+    return;
   }
   if (e.inFunction) {
     e.byte(LINK);
     e.byte(LINK_CODE);
     e.string(identityOf(f));
-    return writeCode(e, f, code);
+    writeCode(e, f, code);
+    return;
   }
   const form = encodeForm(e, f, code);
   known.set(f, { ...entry, [e.scope]: form });
@@ -110,7 +124,10 @@ export function writeNamespace(e: Encoding, namespace: object): void {
   const exports = namespace as Record<string, unknown>;
   if (typeof exports.default === 'object' && exports.default !== null) {
     const builtin = findBuiltin(exports.default);
-    if (builtin !== undefined && builtin.module !== '' && builtin.path.length === 0) return writeBuiltin(e, builtin);
+    if (builtin !== undefined && builtin.module !== '' && builtin.path.length === 0) {
+      writeBuiltin(e, builtin);
+      return;
+    }
   }
   for (const name of Object.keys(exports)) {
     const f = exports[name];
@@ -120,7 +137,8 @@ export function writeNamespace(e: Encoding, namespace: object): void {
     const code = codeOf(e, f as () => unknown, view);
     const reference = findExport(f, view, code.start);
     if (reference?.name === name && !reference.commonjs && isImportable(url)) {
-      return writeReference(e, { ...reference, name: '*' });
+      writeReference(e, { ...reference, name: '*' });
+      return;
     }
   }
   refuse(

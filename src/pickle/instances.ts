@@ -58,7 +58,10 @@ export function writeInstance(
   writeBase: WriteBase,
 ): void {
   const cls = classOf(prototype);
-  if (cls === undefined && reducer === undefined) return writeDerived(e, object, prototype);
+  if (cls === undefined && reducer === undefined) {
+    writeDerived(e, object, prototype);
+    return;
+  }
   if (cls === undefined) refuse(e, object, 'has lost its class', 'Keep the prototype as the class made it.');
   if (reducer === undefined) checkSendable(e, object, prototype);
   checkPrivate(e, object, cls);
@@ -155,7 +158,8 @@ function checkSendable(e: Encoding, object: object, prototype: object): void {
     const cls = classOf(p);
     if (cls === undefined || !isBuiltinClass(cls)) continue;
     if (SENDABLE_BASES.has(cls.name)) return;
-    return refuseObject(e, object, cls.name);
+    refuseObject(e, object, cls.name);
+    return;
   }
 }
 

@@ -15,7 +15,10 @@ export function setMainModule(url: string | null): void {
 export function mainModule(): string | null {
   if (main !== undefined) return main;
   const path = process.argv[1];
-  if (!path) return (main = null);
+  if (!path) {
+    main = null;
+    return main;
+  }
   try {
     main = pathToFileURL(realpathSync(path)).href;
   } catch {

@@ -11,6 +11,7 @@ import { Encoder } from './encoder.ts';
 import { importModule } from './modules.ts';
 import type { Scope } from './reducer.ts';
 import { MODULES } from './wire.ts';
+import { Writer } from './writer.ts';
 
 /** A message, and what has to go with it. */
 export interface Pickled {
@@ -41,6 +42,7 @@ let level = 0;
  * @throws PicklingError for what cannot travel; it names the property path or the captured variable.
  */
 export function dumps(value: unknown, { scope, root = 'value' }: DumpOptions): Pickled {
+  if (typeof value === 'number') return dumpsNumber(value);
   if (level === encoders.length) encoders.push(new Encoder());
   const e = encoders[level++];
   try {
@@ -60,6 +62,24 @@ export function dumps(value: unknown, { scope, root = 'value' }: DumpOptions): P
   }
 }
 
+const NOTHING = Object.freeze([]) as unknown as never[];
+const SMALLEST = -32;
+/** Messages that are one byte are made once. */
+const smallNumbers: Pickled[] = Array.from({ length: 128 - SMALLEST }, (_, i) => {
+  return Object.freeze({ bytes: Uint8Array.of(i + SMALLEST), references: NOTHING, modules: NOTHING });
+});
+const numberWriter = new Writer();
+
+/** The short way for numbers, for which the rest would cost more than the message. */
+function dumpsNumber(value: number): Pickled {
+  if (value >= SMALLEST && value < 128 && (value | 0) === value && (value !== 0 || 1 / value > 0)) {
+    return smallNumbers[value - SMALLEST];
+  }
+  numberWriter.position = 0;
+  numberWriter.number(value);
+  return { bytes: numberWriter.written(), references: NOTHING, modules: NOTHING };
+}
+
 /** Puts the table of modules before the message: it is known only when the message is whole. */
 function prependModules(e: Encoder, modules: string[]): void {
   const message = e.written().slice();
@@ -75,6 +95,11 @@ function prependModules(e: Encoder, modules: string[]): void {
  * The bytes may be reused afterwards.
  */
 export function loads(bytes: Uint8Array): unknown {
+  if (bytes.length === 1) {
+    const tag = bytes[0];
+    if (tag < 0x80) return tag;
+    if (tag >= 0xe0) return tag - 256;
+  }
   const d = new Decoder(bytes);
   readModules(d);
   return d.value();

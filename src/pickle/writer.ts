@@ -88,7 +88,10 @@ export class Writer {
 
   string(value: string): void {
     const length = value.length;
-    if (length > SHORT_STRING) return this.#longString(value);
+    if (length > SHORT_STRING) {
+      this.#longString(value);
+      return;
+    }
     this.reserve(2 + length);
     const bytes = this.bytes;
     let at = this.position;
@@ -100,7 +103,10 @@ export class Writer {
     }
     for (let i = 0; i < length; i++) {
       const code = value.charCodeAt(i);
-      if (code > 0xff) return this.#longString(value);
+      if (code > 0xff) {
+        this.#longString(value);
+        return;
+      }
       bytes[at++] = code;
     }
     this.position = at;
