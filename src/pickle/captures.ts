@@ -60,8 +60,8 @@ function capture(e: Encoding, f: object, code: Code, variable: FreeVariable, url
   if (VITE_META.test(name)) return { kind: 'importMeta', url };
   const scope = code.view.scopes.find(({ variables }) => name in variables);
   if (scope === undefined) return captureGlobal(variable, url);
-  if (variable.assignedAt >= 0) refuseAssignment(e, f, code, variable);
   const value = readVariable(e, f, code, name, scope.variables);
+  if (variable.assignedAt >= 0 && !isSpent(f, scope.variables)) refuseAssignment(e, f, code, variable);
   if (scope.kind === 'Module') {
     const binding = moduleShape(code.view.script).imports.get(name);
     if (binding !== undefined) {
@@ -70,6 +70,16 @@ function capture(e: Encoding, f: object, code: Code, variable: FreeVariable, url
     }
   }
   return cellOf(value, variable.name, variable.whole ? undefined : variable.chains, url);
+}
+
+/**
+ * esbuild runs a module of a bundle when it is first asked for, through a helper that assigns to what it captured. Once
+ * that has happened the helper only gives the result.
+ */
+function isSpent(f: object, variables: Record<string, unknown>): boolean {
+  const { name } = f as { name: string };
+  if (name === '__init') return variables.fn === 0;
+  return name.startsWith('__require') && typeof variables.mod === 'object';
 }
 
 function readVariable(e: Encoding, f: object, code: Code, name: string, variables: Record<string, unknown>): unknown {

@@ -42,10 +42,12 @@ async function register(): Promise<void> {
   if (option === undefined || isMainThread) return;
   try {
     const from = /^(file:|\/)/.test(option) ? option : pathToFileURL(`${process.cwd()}/`).href;
-    const resolve = createRequire(from).resolve;
-    const { register } = await import(pathToFileURL(resolve('tsx/esm/api')).href);
+    const require = createRequire(from);
+    // require() finds the CommonJS build, whose hooks do not work from a worker; the other one stands beside it.
+    const api = require.resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs');
+    const { register } = await import(pathToFileURL(api).href);
     register();
-    createRequire(from)('tsx/cjs/api').register();
+    require('tsx/cjs/api').register();
   } catch {
     // Without tsx the functions of .ts files still arrive by value.
   }
