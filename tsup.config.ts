@@ -18,6 +18,4 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
-  // Class names are part of what users see: errors, `repr`s, names of threads.
-  keepNames: true,
 });

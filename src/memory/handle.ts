@@ -42,10 +42,11 @@ const holders = { local: new Map<number, number>(), system: new Map<number, numb
 
 export abstract class SharedObject {
   /** @internal */
-  readonly place: Place;
+  declare readonly place: Place;
 
   protected constructor(place: Place) {
-    this.place = place;
+    // No field: it is not one of those that an instance of a subclass takes along.
+    Object.defineProperty(this, 'place', { value: place });
     const known = objects[place.memory.kind];
     const stale = known.has(place.base);
     known.set(place.base, new WeakRef<SharedObject>(this));

@@ -9,6 +9,7 @@
  *        +4 SLOT        of the party that waits
  *        +5 FLAGS       see below
  *        +6 READY_NEXT  link in the party's list of woken async waiters (waiters.ts)
+ *        +7 GIFT        what it was handed, where that is more than "it is yours"
  * ```
  *
  * Each waiter sleeps on the STATE of its own node, so that exactly those that are meant wake up, and one that times
@@ -39,6 +40,7 @@ export const NODE_QUEUE = 3;
 const SLOT = 4;
 const FLAGS = 5;
 export const NODE_READY_NEXT = 6;
+export const NODE_GIFT = 7;
 
 export const IDLE = 0;
 export const WAITING = 1;
@@ -50,6 +52,28 @@ export const ASYNC = 1;
 const SCAN = 16;
 /** The waiter was woken and overtaken for so long that it must be served before any newcomer. */
 export const STARVING = 2;
+/** Only a hand-over ends the wait: there is nothing that the waiter could try for itself. */
+export const PATIENT = 4;
+
+/** What can be done to a queue in one step: see {@link WaitQueue.inOneStep}. */
+export interface LockedQueue {
+  /** How many wait. */
+  readonly length: number;
+  /** Puts a node of this thread at the end. */
+  append(node: number, flags: number): void;
+  /** Whether all that wait are alive. */
+  allAlive(): boolean;
+  /**
+   * Hands something to the first `count` waiters, which leave the queue; the dead do not count. `gift` makes a number
+   * of the place of each, from 0. Returns how many got theirs.
+   */
+  hand(count: number, gift: (place: number) => number): number;
+}
+
+/** Whether a node waits for a hand-over. */
+export function isPatient(memory: Memory, node: number): boolean {
+  return (memory.i32[node + FLAGS] & PATIENT) !== 0;
+}
 
 export class WaitQueue {
   readonly memory: Memory;
@@ -69,27 +93,12 @@ export class WaitQueue {
   push(node: number, flags: number, front: boolean): void {
     const base = this.#base;
     this.#lock();
-    const w = this.memory.i32;
-    w[node + SLOT] = slotOf(this.memory.parties.self);
-    w[node + FLAGS] = flags;
-    Atomics.store(w, node + NODE_STATE, WAITING);
-    Atomics.store(w, node + NODE_QUEUE, base);
-    const head = w[base + HEAD];
-    const tail = w[base + TAIL];
-    if (front && head !== 0) {
-      w[node + NEXT] = head;
-      w[node + PREVIOUS] = 0;
-      Atomics.store(w, base + HEAD, node);
-      w[head + PREVIOUS] = node;
-    } else {
-      w[node + NEXT] = 0;
-      w[node + PREVIOUS] = tail;
-      Atomics.store(w, tail === 0 ? base + HEAD : tail + NEXT, node);
-      w[base + TAIL] = node;
-    }
-    Atomics.add(w, base + COUNT, 1);
+    this.#link(node, flags, front);
     releaseSpinLock(this.memory, base);
   }
+
+  /** Called with the queue locked when a waiter has given up. */
+  protected left(): void {}
 
   /** Takes a node out. Returns false if it is no longer in: it has been woken. */
   remove(node: number): boolean {
@@ -98,6 +107,7 @@ export class WaitQueue {
     if (queued) {
       this.#unlink(node);
       Atomics.store(this.memory.i32, node + NODE_STATE, IDLE);
+      this.left();
     }
     releaseSpinLock(this.memory, this.#base);
     return queued;
@@ -141,6 +151,48 @@ export class WaitQueue {
     for (const node of woken) this.#rouse(node);
   }
 
+  /** Runs `step` with the queue locked; whom it hands something is woken when the queue is free again. */
+  inOneStep<R>(step: (queue: LockedQueue) => R): R {
+    const w = this.memory.i32;
+    const handed: number[] = [];
+    const present = new Map<number, boolean>();
+    const isPresent = (node: number): boolean => {
+      const slot = w[node + SLOT];
+      let known = present.get(slot);
+      if (known === undefined) {
+        known = this.memory.parties.isPresent(this.memory.parties.idAt(slot));
+        present.set(slot, known);
+      }
+      return known;
+    };
+    this.#lock();
+    try {
+      return step({
+        length: w[this.#base + COUNT],
+        append: (node, flags) => this.#link(node, flags, false),
+        allAlive: () => {
+          for (let node = this.#head(); node !== 0; node = w[node + NEXT]) if (!isPresent(node)) return false;
+          return true;
+        },
+        hand: (count, gift) => {
+          let place = 0;
+          for (let node = this.#head(); node !== 0 && place < count; node = this.#head()) {
+            if (!isPresent(node)) {
+              this.#take(node, IDLE);
+              continue;
+            }
+            w[node + NODE_GIFT] = gift(place++);
+            handed.push(this.#take(node, HANDED));
+          }
+          return place;
+        },
+      });
+    } finally {
+      releaseSpinLock(this.memory, this.#base);
+      for (const node of handed) this.#rouse(node);
+    }
+  }
+
   /** The party that a node belongs to, 0 if it is gone. */
   partyOf(node: number): number {
     return this.memory.parties.idAt(this.memory.i32[node + SLOT]);
@@ -152,6 +204,29 @@ export class WaitQueue {
    */
   isStarving(node: number): boolean {
     return (this.memory.i32[node + FLAGS] & (STARVING | ASYNC)) === STARVING;
+  }
+
+  #link(node: number, flags: number, front: boolean): void {
+    const base = this.#base;
+    const w = this.memory.i32;
+    w[node + SLOT] = slotOf(this.memory.parties.self);
+    w[node + FLAGS] = flags;
+    Atomics.store(w, node + NODE_STATE, WAITING);
+    Atomics.store(w, node + NODE_QUEUE, base);
+    const head = w[base + HEAD];
+    const tail = w[base + TAIL];
+    if (front && head !== 0) {
+      w[node + NEXT] = head;
+      w[node + PREVIOUS] = 0;
+      Atomics.store(w, base + HEAD, node);
+      w[head + PREVIOUS] = node;
+    } else {
+      w[node + NEXT] = 0;
+      w[node + PREVIOUS] = tail;
+      Atomics.store(w, tail === 0 ? base + HEAD : tail + NEXT, node);
+      w[base + TAIL] = node;
+    }
+    Atomics.add(w, base + COUNT, 1);
   }
 
   #head(): number {

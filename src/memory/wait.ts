@@ -13,6 +13,9 @@
  * overtaken for longer than {@link PATIENCE_MILLISECONDS}: then it is *handed* what it waits for. This is the eventual
  * fairness of WebKit's ParkingLot and Rust's parking_lot.
  *
+ * Some things cannot be tried for, only be given: a condition's notification, a barrier's release. Such a contest has
+ * `enter`, and is won by a hand-over alone.
+ *
  * Nobody sleeps for ever: at each beat the contest looks whether the party that it depends on has died. The beat is
  * not there for lost wake-ups between live parties, of which there are none, but for one that was killed with a
  * wake-up in its hands.
@@ -22,7 +25,7 @@ import { availableParallelism } from 'node:os';
 import { SPINNER_CELLS, SPINNERS } from './layout.ts';
 import type { Memory } from './memory.ts';
 import { PARTY_NODE } from './party.ts';
-import { ASYNC, HANDED, NODE_STATE, STARVING, WAITING, type WaitQueue } from './wait-queue.ts';
+import { ASYNC, HANDED, NODE_GIFT, NODE_STATE, PATIENT, STARVING, WAITING, type WaitQueue } from './wait-queue.ts';
 import { isQueued } from './waiters.ts';
 
 export interface Contest {
@@ -33,6 +36,13 @@ export interface Contest {
   beat?(): boolean;
   /** It was woken or handed something that it no longer needs: passes it on. */
   surplus(handed: boolean): void;
+  /**
+   * Only for what is won by a hand-over alone: puts the node into the queue, in one step with whatever that takes.
+   * False: there is no need to wait. A hand-over that comes before an abort or the end of the time counts.
+   */
+  enter?(node: number, flags: number): boolean;
+  /** What it was handed. */
+  received?(gift: number): void;
 }
 
 /** How long to wait, and what ends the wait from outside. */
@@ -51,14 +61,18 @@ const PATIENCE_MILLISECONDS = 1;
 
 /** Waits in this thread, which does nothing else meanwhile. False when the time has passed. */
 export function waitBlocking(memory: Memory, contest: Contest, milliseconds: number): boolean {
-  if (spin(memory, contest)) return true;
+  const patient = contest.enter !== undefined;
+  if (!patient && spin(memory, () => contest.attempt(false))) return true;
   const began = performance.now();
   const deadline = began + milliseconds;
   const node = memory.parties.base + PARTY_NODE;
   let beat = FIRST_BEAT;
-  let flags = 0;
+  let flags = patient ? PATIENT : 0;
   for (let front = false; ; front = true) {
-    contest.queue.push(node, flags, front);
+    if (!front && contest.enter !== undefined) {
+      if (!contest.enter(node, flags)) return true;
+      if (milliseconds > 0) spin(memory, () => Atomics.load(memory.i32, node + NODE_STATE) !== WAITING);
+    } else contest.queue.push(node, flags, front);
     if (attemptQueued(contest, node, () => contest.attempt(true))) return true;
     let timedOut = false;
     while (Atomics.load(memory.i32, node + NODE_STATE) === WAITING) {
@@ -73,9 +87,13 @@ export function waitBlocking(memory: Memory, contest: Contest, milliseconds: num
       if (contest.queue.isOrphan(node)) break;
       if (attemptQueued(contest, node, () => contest.beat?.() || contest.attempt(true))) return true;
     }
-    if (Atomics.load(memory.i32, node + NODE_STATE) === HANDED || contest.attempt(true)) return true;
+    if (Atomics.load(memory.i32, node + NODE_STATE) === HANDED) {
+      contest.received?.(memory.i32[node + NODE_GIFT]);
+      return true;
+    }
+    if (contest.attempt(true)) return true;
     if (timedOut) return false;
-    if (performance.now() - began > PATIENCE_MILLISECONDS) flags = STARVING;
+    if (!patient && performance.now() - began > PATIENCE_MILLISECONDS) flags = STARVING;
   }
 }
 
@@ -101,6 +119,7 @@ class AsyncWaiter {
   #timer: NodeJS.Timeout | undefined;
   #signal: AbortSignal | undefined;
   #missed = 0;
+  readonly #patient: boolean;
 
   constructor(
     memory: Memory,
@@ -111,6 +130,7 @@ class AsyncWaiter {
   ) {
     this.#memory = memory;
     this.#contest = contest;
+    this.#patient = contest.enter !== undefined;
     this.ref = ref;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -127,14 +147,15 @@ class AsyncWaiter {
       this.#signal = signal;
       signal.addEventListener('abort', this.#onAbort, { once: true });
     }
-    this.#enter(0, false);
+    if (this.#contest.enter === undefined) this.#enter(0, false);
+    else if (!this.#contest.enter(this.#node, PATIENT | ASYNC)) this.#settle(true, false);
   }
 
   woken(): void {
     this.#delivered = true;
-    const handed = Atomics.load(this.#memory.i32, this.#node + NODE_STATE) === HANDED;
     this.#guard(() => {
-      if (handed || this.#contest.attempt(true)) this.#settle(true, false);
+      if (this.#wasHanded() || this.#contest.attempt(true)) this.#settle(true, false);
+      else if (this.#patient) this.#enter(PATIENT, true);
       else this.#enter(performance.now() - this.#began > PATIENCE_MILLISECONDS ? STARVING : 0, true);
     });
   }
@@ -165,6 +186,13 @@ class AsyncWaiter {
     });
   }
 
+  #wasHanded(): boolean {
+    const w = this.#memory.i32;
+    if (Atomics.load(w, this.#node + NODE_STATE) !== HANDED) return false;
+    this.#contest.received?.(w[this.#node + NODE_GIFT]);
+    return true;
+  }
+
   /** The time has passed. */
   #giveUp(): void {
     if (this.#contest.queue.remove(this.#node)) {
@@ -173,14 +201,23 @@ class AsyncWaiter {
     }
     // Woken in the last moment, though the news has not come yet.
     this.#guard(() => {
-      const handed = Atomics.load(this.#memory.i32, this.#node + NODE_STATE) === HANDED;
+      const handed = this.#wasHanded();
       this.#finish(true);
       this.#resolve(handed || this.#contest.attempt(true));
     });
   }
 
   readonly #onAbort = (): void => {
-    this.#withdraw();
+    if (!this.#patient) this.#withdraw();
+    else if (this.#contest.queue.remove(this.#node)) this.#finish(false);
+    else {
+      const handed = this.#wasHanded();
+      this.#finish(true);
+      if (handed) {
+        this.#resolve(true);
+        return;
+      }
+    }
     this.#reject(this.#signal?.reason);
   };
 
@@ -240,7 +277,7 @@ let refusals = 0;
 /** As many threads may spin at once as there are processors to spare: with one processor, none. */
 const cells = Math.min(availableParallelism() - 1, SPINNER_CELLS);
 
-function spin(memory: Memory, contest: Contest): boolean {
+function spin(memory: Memory, attempt: () => boolean): boolean {
   if (cells <= 0) return false;
   const self = memory.parties.self;
   const w = memory.i32;
@@ -253,7 +290,7 @@ function spin(memory: Memory, contest: Contest): boolean {
     if (Atomics.load(w, cell) !== self) return false;
   }
   try {
-    for (let i = 0; i < SPINS; i++) if (contest.attempt(false)) return true;
+    for (let i = 0; i < SPINS; i++) if (attempt()) return true;
     return false;
   } finally {
     Atomics.compareExchange(w, cell, self, 0);

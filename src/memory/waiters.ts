@@ -16,7 +16,7 @@
 
 import type { Memory } from './memory.ts';
 import { PARTY_READY, PARTY_SLABS, slotOf } from './party.ts';
-import { NODE_QUEUE, NODE_READY_NEXT, NODE_STATE, NODE_WORDS, WAITING, WaitQueue } from './wait-queue.ts';
+import { isPatient, NODE_QUEUE, NODE_READY_NEXT, NODE_STATE, NODE_WORDS, WAITING, WaitQueue } from './wait-queue.ts';
 
 const SLAB_NODES = 32;
 const BEAT_MILLISECONDS = 200;
@@ -151,8 +151,8 @@ function removeFromQueue(memory: Memory, node: number): void {
   memory.reach(base);
   const queue = new WaitQueue(memory, base);
   if (!queue.remove(node)) return;
-  // It may have been woken for something that it never got to take.
-  queue.wake(1);
+  // It may have been woken for something that it never got to take. (Who waits for a hand-over is never just woken.)
+  if (!isPatient(memory, node)) queue.wake(1);
 }
 
 /** Whether a node still waits in a queue. */

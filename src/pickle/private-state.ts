@@ -1,3 +1,4 @@
+import { isReducedPrototype } from './reducer.ts';
 import { parseFunction } from './syntax.ts';
 
 const HASH_NAME = /#[\p{ID_Start}$_]/u;
@@ -9,9 +10,12 @@ interface Member {
   key?: { type: string; name: string };
 }
 
-/** The name of a private member that instances of a class, or of one of its bases, carry; undefined without one. */
+/**
+ * The name of a private member that instances of a class, or of one of its bases, carry; undefined without one. A base
+ * with a reducer is not asked: that knows its own.
+ */
 export function hasPrivateState(cls: object): string | undefined {
-  for (let c = cls; typeof c === 'function'; c = Object.getPrototypeOf(c)) {
+  for (let c = cls; typeof c === 'function' && !isReducedPrototype(c.prototype); c = Object.getPrototypeOf(c)) {
     if (!known.has(c)) known.set(c, ownPrivateMember(Function.prototype.toString.call(c)));
     const name = known.get(c);
     if (name !== undefined) return name;

@@ -29,6 +29,8 @@ export function registerShared<T extends SharedObject>(
   memory: () => Memory,
   make: (place: Place) => T,
 ): void {
+  // A bundler renames one of two classes of the same name.
+  Object.defineProperty(cls, 'name', { value: name });
   registerReducer(cls, {
     tag: `${module}.${name}`,
     dump(object: T, context): unknown {

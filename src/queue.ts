@@ -1,0 +1,11 @@
+/**
+ * Queues between threads: Python's `queue`.
+ *
+ * Python: https://docs.python.org/3/library/queue.html
+ *
+ * @module queue
+ */
+
+export { Empty, Full, ShutDown } from './errors.ts';
+export type { QueueAsyncOptions, QueueOptions } from './queue/queue.ts';
+export { Queue } from './queue/threading.ts';

@@ -1,0 +1,59 @@
+/**
+ * How a program ends: when its main thread and all non-daemon threads have ended, whatever came first. Daemon threads
+ * end with the process.
+ *
+ * While non-daemon threads run, the main thread's event loop is kept alive. If the main thread ends all the same, by
+ * `process.exit()` or an uncaught error, it waits for them in its `exit` event, before any other listener of that
+ * event, as CPython joins threads before it runs `atexit` functions.
+ */
+
+import { EXITING, NON_DAEMON, NON_DAEMON_QUEUE } from '../memory/layout.ts';
+import { localMemory } from '../memory/local-memory.ts';
+import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
+import { WaitQueue } from '../memory/wait-queue.ts';
+import { liveThreads, ThreadRecord } from './record.ts';
+
+let isWorker = false;
+let installed = false;
+let watching = false;
+
+/** This thread is one of ours: others see to the end of the program. */
+export function leaveExitToOthers(): void {
+  isWorker = true;
+}
+
+/** Has this thread, if it is the program's own, wait for the threads that run. */
+export function joinAtExit(daemon: boolean): void {
+  if (isWorker) return;
+  if (!installed) {
+    installed = true;
+    process.prependListener('exit', () => {
+      waitForThreads();
+      Atomics.store(localMemory().i32, EXITING, 1);
+    });
+  }
+  if (daemon || watching) return;
+  watching = true;
+  void waitAsync(localMemory(), allEnded(), {}).then(() => {
+    watching = false;
+    if (Atomics.load(localMemory().i32, NON_DAEMON) > 0) joinAtExit(false);
+  });
+}
+
+function waitForThreads(): void {
+  const ended = allEnded();
+  if (!ended.attempt(false)) waitBlocking(localMemory(), ended, Number.POSITIVE_INFINITY);
+}
+
+function allEnded(): Contest {
+  const memory = localMemory();
+  return {
+    queue: new WaitQueue(memory, NON_DAEMON_QUEUE),
+    attempt: () => Atomics.load(memory.i32, NON_DAEMON) <= 0,
+    beat: () => {
+      for (const place of liveThreads()) new ThreadRecord(place).endIfDead();
+      return false;
+    },
+    surplus: () => {},
+  };
+}

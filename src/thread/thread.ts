@@ -1,0 +1,337 @@
+import type { ResourceLimits } from 'node:worker_threads';
+import { AssertionError, PicklingError, RuntimeError } from '../errors.ts';
+import { objectAt, Place, SharedObject } from '../memory/handle.ts';
+import { EXITING } from '../memory/layout.ts';
+import { localMemory } from '../memory/local-memory.ts';
+import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
+import { functionName } from '../pickle/function-name.ts';
+import { checkModuleTarget, isModuleTarget, type ModuleTarget } from '../pickle/module-target.ts';
+import { registerReducer } from '../pickle/reducer.ts';
+import { discardMessage, encodeMessage } from '../queue/message.ts';
+import { layParcel } from '../queue/parcel.ts';
+import { asyncWaitOf, type WaitAsyncOptions } from '../sync/event.ts';
+import { describe, toMilliseconds } from '../sync/timeout.ts';
+import { giveToIdleWorker, hasIdleWorker } from './desk.ts';
+import { customExcepthook, reportException } from './excepthook.ts';
+import { ENDED, FOREIGN_THREAD, MAIN_THREAD, NEW, STARTED, ThreadRecord } from './record.ts';
+import { nextThreadNumber, threadHere } from './registry.ts';
+import { joinAtExit } from './shutdown.ts';
+import { stackLimits } from './stack-size.ts';
+import { NewWorker } from './workers.ts';
+
+/** A function that a thread or a process can run. */
+// biome-ignore lint/suspicious/noExplicitAny: any function
+export type Target = (...args: any[]) => unknown;
+
+/** What a `Thread` is made of. */
+export interface ThreadOptions<F extends Target = Target> {
+  /** Always absent or `null`, as in Python. */
+  group?: null;
+  /** What the thread runs: a function, or a function that a module exports. */
+  target?: F | ModuleTarget | null;
+  /** Its name; absent: `Thread-N (target)`. */
+  name?: string | null;
+  /** The target's arguments. */
+  args?: Parameters<F> | readonly unknown[];
+  /** The target's last argument, an object. */
+  kwargs?: object | null;
+  /** Whether the program may end before the thread; absent: as the creating thread. */
+  daemon?: boolean | null;
+  /** Limits of the thread's own engine (ours; see `Worker` in Node). */
+  resourceLimits?: ResourceLimits;
+}
+
+/** What a thread finds to do: it travels as one message. */
+export interface ThreadJob {
+  thread: Thread<Target>;
+  target: Target | { module: string; export: string } | null;
+  args: readonly unknown[];
+  kwargs: object | null;
+  hook: unknown;
+}
+
+/**
+ * A thread: a function, or the `run` method of a subclass, that runs at the same time as its creator, on a processor
+ * of its own.
+ *
+ * Everything that it gets, its arguments, the fields of a subclass and the variables that its function captures, is
+ * copied when it starts; shared objects (locks, queues, values, arrays) stay shared.
+ *
+ * Python: https://docs.python.org/3/library/threading.html#thread-objects
+ */
+export class Thread<F extends Target = () => void> extends SharedObject {
+  readonly #record: ThreadRecord;
+  #target: ThreadJob['target'] = null;
+  #args: readonly unknown[] = [];
+  #kwargs: object | null = null;
+  #limits: ResourceLimits | undefined;
+  /** Made here, or started here: only then is it known what it runs. */
+  #known = false;
+
+  /**
+   * @throws AssertionError `group` is not null. @throws TypeError the target is no function, or an option is of the
+   * wrong type. @throws FileNotFoundError a module target's file does not exist.
+   */
+  constructor(options?: ThreadOptions<F>);
+  /** @internal */
+  constructor(place: Place);
+  constructor(options: ThreadOptions<F> | Place = {}) {
+    super(options instanceof Place ? options : newPlace(options));
+    this.#record = new ThreadRecord(this.place);
+    if (options instanceof Place) return;
+    this.#known = true;
+    this.#target = checkTarget(options.target);
+    this.#args = checkArguments(options.args);
+    this.#kwargs = checkKwargs(options.kwargs);
+    this.#limits = options.resourceLimits;
+  }
+
+  /**
+   * Starts the thread.
+   * @throws RuntimeError it was started before, or the program is ending.
+   * @throws PicklingError an argument, a field or a captured variable cannot be sent; nothing was started.
+   */
+  start(): void {
+    const record = this.#record;
+    if (record.state !== NEW) throw new RuntimeError(`${this.#label}.start: a thread can be started only once`);
+    if (!this.#known) {
+      throw new RuntimeError(`${this.#label}.start: only the thread that made a Thread can start it`);
+    }
+    const memory = localMemory();
+    if (Atomics.load(memory.i32, EXITING) !== 0) {
+      throw new RuntimeError(`${this.#label}.start: the program is ending; no thread can be started any more`);
+    }
+    const limits = this.#limits ?? stackLimits();
+    // A worker that has to be made comes up while this thread pickles what it is to run.
+    const worker = limits === undefined && hasIdleWorker() ? null : new NewWorker(limits);
+    let parcel: number;
+    try {
+      parcel = this.#pickleJob();
+    } catch (error) {
+      worker?.dismiss();
+      throw error;
+    }
+    if (!record.claimStart()) {
+      worker?.dismiss();
+      memory.holdings.release(parcel);
+      throw new RuntimeError(`${this.#label}.start: a thread can be started only once`);
+    }
+    record.enlist(parcel);
+    joinAtExit(record.daemon);
+    if (worker === null && giveToIdleWorker(record.place.base)) return;
+    (worker ?? new NewWorker(limits)).run(record, (error) => {
+      if (record.state !== ENDED) reportException(error, this);
+    });
+  }
+
+  /** What the thread does: calls the target. Subclasses override it; it runs in the new thread. May be async. */
+  run(): unknown {
+    const target = this.#target;
+    if (target === null) return;
+    const args = this.#kwargs === null ? this.#args : [...this.#args, this.#kwargs];
+    if (typeof target === 'function') return target(...args);
+    return import(target.module).then((module) => module[target.export](...args));
+  }
+
+  /**
+   * Blocks this thread until the other has ended, in whatever way.
+   * @param timeout seconds to wait at most (0 or less: look once); absent or `null`: for ever. Ask `isAlive()` after.
+   * @throws RuntimeError the thread was not started, or is this one.
+   */
+  join(timeout?: number | null): void {
+    this.#checkJoinable('join');
+    const milliseconds = toMilliseconds(timeout, `${this.#label}.join`);
+    if (this.#record.endIfDead() || milliseconds <= 0) return;
+    waitBlocking(localMemory(), this.#ending(), milliseconds);
+  }
+
+  /** {@link join} while the event loop goes on. @throws the signal's reason when it is aborted. */
+  async joinAsync(options?: number | null | WaitAsyncOptions): Promise<void> {
+    this.#checkJoinable('joinAsync');
+    const wait = asyncWaitOf(options, `${this.#label}.joinAsync`);
+    wait.signal?.throwIfAborted();
+    if (this.#record.endIfDead() || wait.milliseconds <= 0) return;
+    await waitAsync(localMemory(), this.#ending(), wait);
+  }
+
+  /** Whether the thread was started and has not ended. */
+  isAlive(): boolean {
+    return this.#record.state !== NEW && !this.#record.endIfDead();
+  }
+
+  /** The thread's name; any string, for people to read. */
+  get name(): string {
+    return this.#record.name;
+  }
+
+  set name(name: string) {
+    this.#record.name = String(name);
+  }
+
+  /** The same as `name`. */
+  getName(): string {
+    return this.name;
+  }
+
+  /** The same as assigning `name`. */
+  setName(name: string): void {
+    this.name = name;
+  }
+
+  /** Whether the program may end while the thread runs; it then ends with it. */
+  get daemon(): boolean {
+    return this.#record.daemon;
+  }
+
+  /** @throws RuntimeError the thread was started. */
+  set daemon(daemon: boolean) {
+    if (typeof daemon !== 'boolean') {
+      throw new TypeError(`${this.#label}.daemon: must be a boolean, not ${describe(daemon)}`);
+    }
+    if (this.#record.state !== NEW) {
+      throw new RuntimeError(`${this.#label}.daemon: can only be set before start()`);
+    }
+    this.#record.daemon = daemon;
+  }
+
+  /** The same as `daemon`. */
+  isDaemon(): boolean {
+    return this.daemon;
+  }
+
+  /** The same as assigning `daemon`. */
+  setDaemon(daemon: boolean): void {
+    this.daemon = daemon;
+  }
+
+  /** The thread's number, unique in this program; `null` before it is started. */
+  get ident(): number | null {
+    return this.#record.ident || null;
+  }
+
+  /** The kernel's number of the thread; `null` before it is started. Waits for a thread that is just starting. */
+  get nativeId(): number | null {
+    if (this.#record.state === STARTED) {
+      const born = { queue: this.#record.ended, attempt: () => this.#record.state !== STARTED, surplus: () => {} };
+      waitBlocking(localMemory(), { ...born, beat: () => this.#record.endIfDead() }, Number.POSITIVE_INFINITY);
+    }
+    return this.#record.native || null;
+  }
+
+  /** @internal Takes over what to run, in the thread that runs it. */
+  adopt(job: ThreadJob): void {
+    this.#target = job.target;
+    this.#args = job.args;
+    this.#kwargs = job.kwargs;
+  }
+
+  #pickleJob(): number {
+    const job: ThreadJob = {
+      thread: this as unknown as Thread<Target>,
+      target: this.#target,
+      args: this.#args,
+      kwargs: this.#kwargs,
+      hook: customExcepthook(),
+    };
+    const message = encodeMessage(job, 'thread', this.#label);
+    try {
+      return layParcel(localMemory(), message);
+    } catch (error) {
+      discardMessage(message);
+      throw error;
+    }
+  }
+
+  get #label(): string {
+    return this.constructor.name || 'Thread';
+  }
+
+  #checkJoinable(method: string): void {
+    const { state, kind } = this.#record;
+    if (state === NEW) throw new RuntimeError(`${this.#label}.${method}: the thread was not started; call start() first`);
+    if (kind === FOREIGN_THREAD) throw new RuntimeError(`${this.#label}.${method}: a dummy thread cannot be joined`);
+    if (threadHere() === this.place.base) {
+      throw new RuntimeError(`${this.#label}.${method}: a thread cannot join itself`);
+    }
+  }
+
+  #ending(): Contest {
+    const record = this.#record;
+    return {
+      queue: record.ended,
+      attempt: () => record.state === ENDED,
+      beat: () => record.endIfDead(),
+      surplus: () => {},
+    };
+  }
+}
+
+registerReducer(Thread, {
+  tag: 'threading.Thread',
+  module: import.meta.url,
+  dump(thread: Thread<Target>, context): number {
+    if (context.scope === 'process') {
+      throw new PicklingError(
+        `${context.path()}: a threading.Thread exists in one process only and cannot be sent to another; ` +
+          'use multiprocessing.Process',
+      );
+    }
+    context.addReference(thread);
+    return thread.place.base;
+  },
+  load: (payload: number): Thread<Target> => threadAt(new Place(localMemory(), payload)),
+});
+
+/** This thread's object for a thread. */
+export function threadAt(place: Place): Thread<Target> {
+  return objectAt(place, (at) => new Thread<Target>(at));
+}
+
+function newPlace(options: ThreadOptions): Place {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`Thread: needs an options object such as { target, args }, not ${describe(options)}`);
+  }
+  if (options.group !== undefined && options.group !== null) {
+    throw new AssertionError('Thread: group must be null; it is reserved, as in Python');
+  }
+  const { daemon } = options;
+  if (daemon !== undefined && daemon !== null && typeof daemon !== 'boolean') {
+    throw new TypeError(`Thread: daemon must be a boolean, not ${describe(daemon)}`);
+  }
+  checkTarget(options.target);
+  const name = options.name ?? defaultName(options.target);
+  return ThreadRecord.create(String(name), daemon ?? inheritedDaemon());
+}
+
+function defaultName(target: ThreadOptions['target']): string {
+  const number = nextThreadNumber();
+  if (target === undefined || target === null) return `Thread-${number}`;
+  return `Thread-${number} (${typeof target === 'function' ? functionName(target) : (target.export ?? 'default')})`;
+}
+
+function inheritedDaemon(): boolean {
+  const here = new ThreadRecord(new Place(localMemory(), threadHere()));
+  return here.kind !== MAIN_THREAD && here.daemon;
+}
+
+function checkTarget(target: unknown): ThreadJob['target'] {
+  if (target === undefined || target === null) return null;
+  if (typeof target === 'function') return target as Target;
+  if (isModuleTarget(target)) return checkModuleTarget(target);
+  throw new TypeError(
+    `Thread: target must be a function or { module: new URL('./job.js', import.meta.url), export: 'run' }, ` +
+      `not ${describe(target)}`,
+  );
+}
+
+function checkArguments(args: unknown): readonly unknown[] {
+  if (args === undefined || args === null) return [];
+  if (Array.isArray(args)) return [...args];
+  throw new TypeError(`Thread: args must be an array of the target's arguments, not ${describe(args)}`);
+}
+
+function checkKwargs(kwargs: unknown): object | null {
+  if (kwargs === undefined || kwargs === null) return null;
+  if (typeof kwargs === 'object') return kwargs;
+  throw new TypeError(`Thread: kwargs must be an object, the target's last argument, not ${describe(kwargs)}`);
+}

@@ -1,0 +1,113 @@
+/**
+ * The life of a worker: it runs a thread to its end, waits for the next, and goes home when none comes.
+ *
+ * A thread has ended when its `run` has returned, what it returned has settled, and the worker's event loop has
+ * nothing left to do: Node says so with `beforeExit`. At that moment blocking the worker holds nothing up, so that it
+ * waits for its next thread right there.
+ */
+
+import { buryParty } from '../memory/burial.ts';
+import { Place } from '../memory/handle.ts';
+import { localMemory } from '../memory/local-memory.ts';
+import { kernelThreadId } from '../memory/party.ts';
+import { importModules, loads, setMainModule } from '../pickle/index.ts';
+import { openParcel } from '../queue/parcel.ts';
+import { awaitFirstJob, awaitJob, becomeIdle, currentJob, setCurrentJob } from './desk.ts';
+import { type ExceptHook, reportException, setExcepthook } from './excepthook.ts';
+import { clearLocals } from './local.ts';
+import { ENDED, ThreadRecord } from './record.ts';
+import { becomeThread } from './registry.ts';
+import { leaveExitToOthers } from './shutdown.ts';
+import { type ThreadJob, threadAt } from './thread.ts';
+import { desksOfChildren, type WorkerStart } from './workers.ts';
+
+const IDLE_MILLISECONDS = 2000;
+
+/** The thread that runs, or ran last. */
+let record: ThreadRecord | null = null;
+/** Listeners on `process` when it began: one that leaves others behind has changed its worker for the next. */
+let listeners = 0;
+
+/** Runs threads in this worker, beginning with the job on its desk. */
+export function serve({ desk, single, main }: WorkerStart): void {
+  setMainModule(main);
+  leaveExitToOthers();
+  process.on('uncaughtException', (error) => {
+    reportException(error, record ?? { name: '(starting)' });
+    process.exit(1);
+  });
+  process.on('exit', () => {
+    waitForChildren();
+    endThread(desk);
+    const memory = localMemory();
+    memory.parties.leave((slot) => buryParty(memory, slot));
+  });
+  process.on('beforeExit', () => {
+    if (single || countListeners() !== listeners) return endThread(desk);
+    clearLocals();
+    // Idle first: who has waited for the end of this thread may start the next one at once.
+    becomeIdle(desk);
+    endThread(desk);
+    const job = awaitJob(desk, IDLE_MILLISECONDS);
+    if (job !== 0) {
+      setImmediate(() => void run(job, desk));
+    } else if (desksOfChildren().length > 0) {
+      // They would end with this worker. A turn of the loop lets those be struck off that have ended.
+      setTimeout(() => {}, IDLE_MILLISECONDS);
+    }
+  });
+  const job = awaitFirstJob(desk);
+  listeners = countListeners();
+  if (job !== 0) void run(job, desk);
+}
+
+async function run(job: number, desk: number): Promise<void> {
+  const memory = localMemory();
+  const party = memory.parties.renew();
+  record = new ThreadRecord(new Place(memory, job));
+  setCurrentJob(desk, job);
+  becomeThread(job);
+  const parcel = record.begin(party, kernelThreadId());
+  const thread = threadAt(record.place);
+  try {
+    const found = await open(parcel);
+    setExcepthook(found.hook as ExceptHook | null);
+    found.thread.adopt(found);
+    listeners = countListeners();
+    await found.thread.run();
+  } catch (error) {
+    reportException(error, thread);
+  }
+}
+
+async function open(parcel: number): Promise<ThreadJob> {
+  const memory = localMemory();
+  try {
+    const bytes = openParcel(memory, parcel).bytes as Uint8Array;
+    await importModules(bytes);
+    return loads(bytes) as ThreadJob;
+  } finally {
+    memory.holdings.release(parcel);
+  }
+}
+
+function endThread(desk: number): void {
+  record?.end();
+  record = null;
+  setCurrentJob(desk, 0);
+}
+
+/** The workers that this one made end with it: what runs there is waited for. */
+function waitForChildren(): void {
+  for (const desk of desksOfChildren()) {
+    for (let job = currentJob(desk); job !== 0; job = currentJob(desk)) {
+      const place = new Place(localMemory(), job);
+      if (new ThreadRecord(place).state === ENDED) break;
+      threadAt(place).join();
+    }
+  }
+}
+
+function countListeners(): number {
+  return process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
+}

@@ -1,0 +1,84 @@
+import { readdirSync } from 'node:fs';
+import { platform } from 'node:process';
+import { type ResourceLimits, SHARE_ENV, Worker } from 'node:worker_threads';
+import { buryParty } from '../memory/burial.ts';
+import { localMemory } from '../memory/local-memory.ts';
+import { mainModule } from '../pickle/index.ts';
+import { layFirstJob, newDesk } from './desk.ts';
+import type { ThreadRecord } from './record.ts';
+
+/** What a worker is given at its start. */
+export interface WorkerStart {
+  /** Its desk, with the first job on it. */
+  desk: number;
+  /** It runs one thread and ends: its limits are not those of other workers. */
+  single: boolean;
+  /** The program's main module. */
+  main: string | null;
+}
+
+/** Under which name {@link WorkerStart} stands in `workerData`. */
+export const WORKER_DATA = 'threadwork:start';
+
+const PROGRAM = new URL('./worker-main.js', import.meta.url);
+
+/** The workers that this thread made and that have not ended, with their desks. */
+const mine = new Map<Worker, number>();
+
+/** The desks of the workers that would end together with this thread. */
+export function desksOfChildren(): number[] {
+  return [...mine.values()];
+}
+
+/** A worker that is starting, and waits for the thread that it will run. */
+export class NewWorker {
+  readonly #desk = newDesk();
+  readonly #birth: number;
+  #record: ThreadRecord | null = null;
+  #failed: ((error: unknown) => void) | null = null;
+
+  /** `limits`: of its engine; it then runs no other thread afterwards. */
+  constructor(limits: ResourceLimits | undefined) {
+    const start: WorkerStart = { desk: this.#desk, single: limits !== undefined, main: mainModule() };
+    const before = kernelThreads();
+    const worker = new Worker(PROGRAM, {
+      workerData: { [WORKER_DATA]: start },
+      env: SHARE_ENV,
+      resourceLimits: limits,
+    });
+    this.#birth = Math.max(0, ...kernelThreads().filter((tid) => !before.includes(tid)));
+    worker.unref();
+    mine.set(worker, this.#desk);
+    worker.on('error', (error) => this.#failed?.(error));
+    worker.on('exit', () => {
+      mine.delete(worker);
+      const memory = localMemory();
+      memory.parties.sweep((slot) => buryParty(memory, slot), process.pid);
+      memory.heap.free(this.#desk);
+      this.#record?.endIfDead();
+    });
+  }
+
+  /** Has the worker run a thread. `failed` is told what kills it. */
+  run(record: ThreadRecord, failed: (error: unknown) => void): void {
+    this.#record = record;
+    this.#failed = failed;
+    record.noteBirth(this.#birth);
+    layFirstJob(this.#desk, record.place.base);
+  }
+
+  /** There is nothing to run after all: the worker waits for the next thread. */
+  dismiss(): void {
+    layFirstJob(this.#desk, 0);
+  }
+}
+
+/** The kernel's numbers of this process's threads: how a worker is known that fails before it can say anything. */
+function kernelThreads(): number[] {
+  if (platform !== 'linux') return [];
+  try {
+    return readdirSync('/proc/self/task').map(Number);
+  } catch {
+    return [];
+  }
+}

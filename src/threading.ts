@@ -1,0 +1,17 @@
+/**
+ * Threads of one program, and what they need to work together: Python's `threading`.
+ *
+ * Python: https://docs.python.org/3/library/threading.html
+ *
+ * @module threading
+ */
+
+export { BrokenBarrierError, DeadlockError, OwnerDiedError, PicklingError, ThreadError } from './errors.ts';
+export * from './sync/threading.ts';
+export { TIMEOUT_MAX } from './sync/timeout.ts';
+export { activeCount, currentThread, enumerate, getIdent, getNativeId, mainThread } from './thread/current.ts';
+export { type ExceptHook, type ExceptHookArgs, excepthook, setExcepthook } from './thread/excepthook.ts';
+export { local } from './thread/local.ts';
+export { stackSize } from './thread/stack-size.ts';
+export { type Target, Thread, type ThreadOptions } from './thread/thread.ts';
+export { Timer } from './thread/timer.ts';
