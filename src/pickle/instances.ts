@@ -158,9 +158,16 @@ function checkSendable(e: Encoding, object: object, prototype: object): void {
     const cls = classOf(p);
     if (cls === undefined || !isBuiltinClass(cls)) continue;
     if (SENDABLE_BASES.has(cls.name)) return;
-    refuseObject(e, object, cls.name);
-    return;
+    refuseObject(e, object, kindOf(object, cls));
   }
+}
+
+/** Some classes of Node are not to be found anywhere, but their objects say what they are. */
+function kindOf(object: object, cls: { name: string }): string {
+  const direct = classOf(Object.getPrototypeOf(object));
+  if (direct !== undefined && isBuiltinClass(direct)) return direct.name;
+  const tag = Object.prototype.toString.call(object).slice(8, -1);
+  return tag === 'Object' ? cls.name : tag;
 }
 
 const SENDABLE_BASES = new Set(
