@@ -58,7 +58,7 @@ export const PATIENT = 4;
 /** What can be done to a queue in one step: see {@link WaitQueue.inOneStep}. */
 export interface LockedQueue {
   /** How many wait. */
-  readonly length: number;
+  length(): number;
   /** Puts a node of this thread at the end. */
   append(node: number, flags: number): void;
   /** Whether all that wait are alive. */
@@ -168,7 +168,7 @@ export class WaitQueue {
     this.#lock();
     try {
       return step({
-        length: w[this.#base + COUNT],
+        length: () => w[this.#base + COUNT],
         append: (node, flags) => this.#link(node, flags, false),
         allAlive: () => {
           for (let node = this.#head(); node !== 0; node = w[node + NEXT]) if (!isPresent(node)) return false;

@@ -13,7 +13,7 @@
 import { ValueError } from '../errors.ts';
 import { objectAt, Place, SharedObject } from '../memory/handle.ts';
 import type { Memory } from '../memory/memory.ts';
-import { type AcquireAsyncOptions, type AcquireOptions, Guard, type Lockable } from './lockable.ts';
+import type { AcquireAsyncOptions, AcquireOptions, Guard, Lockable } from './lockable.ts';
 import { describe } from './timeout.ts';
 import {
   type AnyTypedArray,
@@ -71,7 +71,6 @@ class Holder extends SharedObject {
   /** The lock that the constructor was given, if it was. */
   foreignLock: Lockable | null = null;
 
-  // biome-ignore lint/complexity/noUselessConstructor: the inherited one is protected
   constructor(place: Place) {
     super(place);
   }
@@ -247,7 +246,8 @@ function elements(code: Typecode, source: unknown, who: string): number | (numbe
     if (Number.isInteger(source) && source >= 0) return source;
     throw new ValueError(`${who}: the length must be a non-negative integer, not ${source}`);
   }
-  if (code === 'c' && (typeof source === 'string' || source instanceof Uint8Array)) return Buffer.from(source as string);
+  if (code === 'c' && (typeof source === 'string' || source instanceof Uint8Array))
+    return Buffer.from(source as string);
   if (typeof source === 'object' && source !== null && Symbol.iterator in source) {
     return [...(source as Iterable<unknown>)].map((value, i) => toStored(code, value, `${who}: element ${i}`));
   }

@@ -20,14 +20,18 @@ export function checkScope(place: Place, name: string, context: DumpContext): vo
   );
 }
 
-/** Lets a class of shared objects travel: what arrives is the same object. */
-export function registerShared<T extends SharedObject>(
+/**
+ * Lets a class of shared objects travel: what arrives is the same object. `extra` is what a class has beside its
+ * payload: a lock that was given to it, a function.
+ */
+export function registerShared<T extends SharedObject, E = undefined>(
   // biome-ignore lint/suspicious/noExplicitAny: a class with any constructor
   cls: abstract new (...args: any[]) => T,
   module: Module,
   name: string,
   memory: () => Memory,
-  make: (place: Place) => T,
+  make: (place: Place, extra: E) => T,
+  extra?: (object: T) => E,
 ): void {
   // A bundler renames one of two classes of the same name.
   Object.defineProperty(cls, 'name', { value: name });
@@ -37,20 +41,19 @@ export function registerShared<T extends SharedObject>(
       const { place } = object;
       checkScope(place, name, context);
       context.addReference(object);
+      if (extra !== undefined) return [place.payload, place.base, extra(object)];
       return place.payload === place.base ? place.base : [place.payload, place.base];
     },
-    load(state: number | [number, number]): T {
-      const [payload, base] = typeof state === 'number' ? [state, state] : state;
-      return objectAt(new Place(memory(), payload, base), make);
+    load(state: number | [number, number, E]): T {
+      const [payload, base, more] = typeof state === 'number' ? [state, state, undefined] : state;
+      return objectAt(new Place(memory(), payload, base), (place) => make(place, more as E));
     },
   });
 }
 
 /** Python's factory functions can be called with and without `new`; what they make is an instance of `prototype`'s class. */
 export function callable<F>(name: string, make: (...args: never[]) => object, prototype: object): F {
-  const factory = function (...args: never[]): object {
-    return make(...args);
-  };
+  const factory = (...args: never[]): object => make(...args);
   Object.defineProperty(factory, 'name', { value: name });
   factory.prototype = prototype;
   return factory as F;

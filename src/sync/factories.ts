@@ -5,7 +5,15 @@
 import { objectAt, Place } from '../memory/handle.ts';
 import type { Memory } from '../memory/memory.ts';
 import { registerReducer } from '../pickle/reducer.ts';
-import { arrayAt, arrayClass, holderOf, isSharedArray, makeArray, type RawArrayOf, type SharedArrayOf } from './array.ts';
+import {
+  arrayAt,
+  arrayClass,
+  holderOf,
+  isSharedArray,
+  makeArray,
+  type RawArrayOf,
+  type SharedArrayOf,
+} from './array.ts';
 import { callable, checkScope, type Module, registerShared } from './bind.ts';
 import type { Lockable } from './lockable.ts';
 import { describe } from './timeout.ts';

@@ -1,9 +1,12 @@
 import { RuntimeError } from '../errors.ts';
 import type { Place } from '../memory/handle.ts';
-import { type AcquireAsyncOptions, type AcquireOptions, acquireAsyncWait, acquireMilliseconds, Lockable } from './lockable.ts';
+import { ExclusiveLock, type HeldState } from './exclusive-lock.ts';
+import { type AcquireAsyncOptions, type AcquireOptions, acquireAsyncWait, acquireMilliseconds } from './lockable.ts';
 import { MUTEX_WORDS, Mutex } from './mutex.ts';
 
 export const LOCK_BYTES = MUTEX_WORDS * 4;
+
+const HELD_ONCE: HeldState = { depth: 1, flow: 0 };
 
 /**
  * A lock that is held or free. It is not reentrant, and anybody may release it, also another thread or process.
@@ -12,7 +15,7 @@ export const LOCK_BYTES = MUTEX_WORDS * 4;
  *
  * Python: https://docs.python.org/3/library/threading.html#lock-objects
  */
-export abstract class Lock extends Lockable {
+export abstract class Lock extends ExclusiveLock {
   readonly #mutex: Mutex;
 
   protected constructor(place: Place) {
@@ -55,5 +58,26 @@ export abstract class Lock extends Lockable {
   /** Whether the lock is held, by whomever. */
   locked(): boolean {
     return this.#mutex.owner !== 0;
+  }
+
+  /** @internal */
+  isOwned(): boolean {
+    return this.locked();
+  }
+
+  /** @internal */
+  releaseAll(): HeldState {
+    this.release();
+    return HELD_ONCE;
+  }
+
+  /** @internal */
+  restore(): void {
+    this.acquire();
+  }
+
+  /** @internal */
+  async restoreAsync(): Promise<void> {
+    await this.acquireAsync();
   }
 }

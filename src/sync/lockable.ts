@@ -129,10 +129,13 @@ export function acquireAsyncWait(
   timeout: number | null | undefined,
   who: string,
 ): { milliseconds: number; signal?: AbortSignal } {
-  const milliseconds = acquireMilliseconds(blocking, timeout, who);
-  const signal = typeof blocking === 'object' ? blocking.signal : undefined;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`${who}: signal must be an AbortSignal, not ${describe(signal)}`);
-  }
-  return { milliseconds, signal };
+  return { milliseconds: acquireMilliseconds(blocking, timeout, who), signal: checkSignal(blocking, who) };
+}
+
+/** The signal among the options, if there is one. */
+export function checkSignal(options: unknown, who: string): AbortSignal | undefined {
+  if (typeof options !== 'object' || options === null) return undefined;
+  const { signal } = options as { signal?: unknown };
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw new TypeError(`${who}: signal must be an AbortSignal, not ${describe(signal)}`);
 }

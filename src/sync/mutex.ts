@@ -126,7 +126,7 @@ export class Mutex implements Contest {
       }
       const flag = more ? CONTENDED : 0;
       const next = node !== 0 && this.queue.isStarving(node) ? this.queue.partyOf(node) : 0;
-      if (next !== 0 && this.memory.parties.isAlive(next)) {
+      if (next !== 0 && this.memory.parties.isPresent(next)) {
         Atomics.store(w, this.#word, (next << 1) | flag);
         return HANDED;
       }

@@ -9,8 +9,9 @@
 
 import { RuntimeError } from '../errors.ts';
 import type { Place } from '../memory/handle.ts';
+import { ExclusiveLock, type HeldState } from './exclusive-lock.ts';
 import { currentFlow, newFlow, runInFlow } from './flow.ts';
-import { type AcquireAsyncOptions, type AcquireOptions, acquireAsyncWait, acquireMilliseconds, Lockable } from './lockable.ts';
+import { type AcquireAsyncOptions, type AcquireOptions, acquireAsyncWait, acquireMilliseconds } from './lockable.ts';
 import { MUTEX_WORDS, Mutex } from './mutex.ts';
 
 const FLOW = MUTEX_WORDS;
@@ -25,7 +26,7 @@ export const RLOCK_WORDS = MUTEX_WORDS + 2;
  *
  * Python: https://docs.python.org/3/library/threading.html#rlock-objects
  */
-export abstract class RLock extends Lockable {
+export abstract class RLock extends ExclusiveLock {
   readonly #mutex: Mutex;
   readonly #base: number;
 
@@ -73,7 +74,7 @@ export abstract class RLock extends Lockable {
    */
   release(): void {
     const mutex = this.#mutex;
-    if (mutex.owner !== mutex.memory.parties.self || !this.#mayRelease()) {
+    if (!this.isOwned()) {
       throw new RuntimeError(
         'RLock.release: the lock is not held by this thread or flow; only who acquired it can release it',
       );
@@ -87,6 +88,33 @@ export abstract class RLock extends Lockable {
   /** Whether the lock is held, by whomever. */
   locked(): boolean {
     return this.#mutex.owner !== 0;
+  }
+
+  /** @internal */
+  isOwned(): boolean {
+    const mutex = this.#mutex;
+    return mutex.owner === mutex.memory.parties.self && this.#mayRelease();
+  }
+
+  /** @internal */
+  releaseAll(): HeldState {
+    const w = this.#mutex.memory.i32;
+    const state = { depth: w[this.#base + DEPTH], flow: w[this.#base + FLOW] };
+    w[this.#base + DEPTH] = 0;
+    this.#mutex.release();
+    return state;
+  }
+
+  /** @internal */
+  restore(state: HeldState): void {
+    this.#mutex.acquire(Number.POSITIVE_INFINITY);
+    this.#enter(state.flow, state.depth);
+  }
+
+  /** @internal */
+  async restoreAsync(state: HeldState): Promise<void> {
+    await this.#mutex.acquireAsync({});
+    this.#enter(state.flow, state.depth);
   }
 
   /** Runs `fn` as a flow that has the lock: reentrant inside `fn`, closed to every other flow of this thread. */
@@ -110,10 +138,10 @@ export abstract class RLock extends Lockable {
     return (await mutex.acquireAsync(wait)) && this.#enter(flow);
   }
 
-  #enter(flow: number): true {
+  #enter(flow: number, depth = 1): true {
     const w = this.#mutex.memory.i32;
     w[this.#base + FLOW] = flow;
-    w[this.#base + DEPTH] = 1;
+    w[this.#base + DEPTH] = depth;
     return true;
   }
 

@@ -4,11 +4,32 @@
 
 import { Place } from '../memory/handle.ts';
 import { localMemory } from '../memory/local-memory.ts';
+import {
+  BARRIER_BYTES,
+  type BarrierOptions,
+  Barrier as BaseBarrier,
+  barrierArguments,
+  initialiseBarrier,
+} from './barrier.ts';
 import { registerShared } from './bind.ts';
+import { Condition as BaseCondition, CONDITION_BYTES, type ConditionOptions, lockArgument } from './condition.ts';
 import { Event as BaseEvent, EVENT_BYTES } from './event.ts';
-import { type ArrayFactory, type RawArrayFactory, type RawValueFactory, sharedFactories, type ValueFactory } from './factories.ts';
+import type { ExclusiveLock } from './exclusive-lock.ts';
+import {
+  type ArrayFactory,
+  type RawArrayFactory,
+  type RawValueFactory,
+  sharedFactories,
+  type ValueFactory,
+} from './factories.ts';
 import { Lock as BaseLock, LOCK_BYTES } from './lock.ts';
 import { RLock as BaseRLock, RLOCK_WORDS } from './rlock.ts';
+import {
+  Semaphore as BaseSemaphore,
+  initialiseSemaphore,
+  SEMAPHORE_BYTES,
+  type SemaphoreOptions,
+} from './semaphore.ts';
 
 /** {@inheritDoc BaseLock} */
 export class Lock extends BaseLock {
@@ -45,6 +66,100 @@ export class Event extends BaseEvent {
   }
 }
 registerShared(Event, 'threading', 'Event', localMemory, (place) => new Event(place));
+
+/** {@inheritDoc BaseCondition} */
+export class Condition extends BaseCondition {
+  /**
+   * A new condition.
+   * @param lock the lock to use, also as `{ lock }`; absent: a new `RLock`.
+   * @throws TypeError it is not a lock that a condition of threading can use.
+   */
+  constructor(lock?: ExclusiveLock | ConditionOptions | null);
+  /** @internal */
+  constructor(place: Place, lock: ExclusiveLock | null);
+  constructor(argument?: unknown, lock: ExclusiveLock | null = null) {
+    if (argument instanceof Place) {
+      super(argument, lock, (place) => new RLock(place));
+      return;
+    }
+    const given = lockArgument(argument, 'local');
+    super(Place.fresh(localMemory(), CONDITION_BYTES), given, (place) => new RLock(place));
+  }
+}
+registerShared(
+  Condition,
+  'threading',
+  'Condition',
+  localMemory,
+  (place, lock: ExclusiveLock | null) => new Condition(place, lock),
+  (condition) => condition.foreignLock,
+);
+
+/** {@inheritDoc BaseSemaphore} */
+export class Semaphore extends BaseSemaphore {
+  /**
+   * A new semaphore.
+   * @param value permits at first, also as `{ value }`.
+   * @throws ValueError it is negative.
+   */
+  constructor(value?: number | SemaphoreOptions);
+  /** @internal */
+  constructor(place: Place);
+  constructor(argument: number | SemaphoreOptions | Place = 1) {
+    super(
+      argument instanceof Place
+        ? argument
+        : initialiseSemaphore(Place.fresh(localMemory(), SEMAPHORE_BYTES), argument, new.target.bounded),
+    );
+  }
+
+  /** @internal Whether there may be no more permits than at first. */
+  protected static readonly bounded: boolean = false;
+}
+registerShared(Semaphore, 'threading', 'Semaphore', localMemory, (place) => new Semaphore(place));
+
+/** A semaphore that has never more permits than at first: releasing too often is a `ValueError`. */
+export class BoundedSemaphore extends Semaphore {
+  protected static override readonly bounded = true;
+}
+registerShared(
+  BoundedSemaphore,
+  'threading',
+  'BoundedSemaphore',
+  localMemory,
+  (place) => new BoundedSemaphore(place as never),
+);
+
+/** {@inheritDoc BaseBarrier} */
+export class Barrier extends BaseBarrier {
+  /**
+   * A new barrier.
+   * @param parties how many have to come.
+   * @param action called by exactly one party, the last to arrive, before any is released. It travels with the barrier.
+   * @param timeout seconds that each `wait` waits at most if it is not told otherwise.
+   * @throws ValueError `parties` is less than 1.
+   */
+  constructor(parties: number, action?: (() => unknown) | BarrierOptions | null, timeout?: number | null);
+  constructor(options: BarrierOptions & { parties: number });
+  /** @internal */
+  constructor(place: Place, action: (() => unknown) | null, timeout: number | null);
+  constructor(argument: unknown, action?: unknown, timeout?: unknown) {
+    if (argument instanceof Place) {
+      super(argument, action as (() => unknown) | null, timeout as number | null);
+      return;
+    }
+    const given = barrierArguments(argument, action, timeout);
+    super(initialiseBarrier(Place.fresh(localMemory(), BARRIER_BYTES), given.parties), given.action, given.timeout);
+  }
+}
+registerShared(
+  Barrier,
+  'threading',
+  'Barrier',
+  localMemory,
+  (place, [action, timeout]: [(() => unknown) | null, number | null]) => new Barrier(place, action, timeout),
+  (barrier) => [barrier.action, barrier.timeout] as [(() => unknown) | null, number | null],
+);
 
 const factories = sharedFactories('threading', localMemory, (place) => new RLock(place));
 

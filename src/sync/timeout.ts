@@ -10,7 +10,9 @@ export function toMilliseconds(timeout: number | null | undefined, who: string):
     throw new TypeError(`${who}: timeout must be a number of seconds, null or absent, not ${describe(timeout)}`);
   }
   if (timeout > TIMEOUT_MAX && timeout !== Number.POSITIVE_INFINITY) {
-    throw new ValueError(`${who}: timeout ${timeout} is longer than TIMEOUT_MAX (${TIMEOUT_MAX} seconds); leave it out`);
+    throw new ValueError(
+      `${who}: timeout ${timeout} is longer than TIMEOUT_MAX (${TIMEOUT_MAX} seconds); leave it out`,
+    );
   }
   return timeout * 1000;
 }

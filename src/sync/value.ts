@@ -9,16 +9,7 @@
 import { Place, SharedObject } from '../memory/handle.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type AcquireAsyncOptions, type AcquireOptions, Lockable } from './lockable.ts';
-import {
-  type AssignableTo,
-  checkTypecode,
-
-
-  toStored,
-  type Typecode,
-  type ValueOf,
-  VIEWS,
-} from './typecode.ts';
+import { type AssignableTo, checkTypecode, type Typecode, toStored, type ValueOf, VIEWS } from './typecode.ts';
 
 const LOCK = 4;
 const DATA = 12;
@@ -224,4 +215,3 @@ export function initialiseValue(place: Place, code: Typecode, stored: number | b
   if (stored === undefined) return;
   new VIEWS[code](place.memory.i32.buffer, (place.base + DATA) * 4, 1)[0] = stored;
 }
-

@@ -1,0 +1,188 @@
+/**
+ * ```
+ * +0 VALUE  permits that are free
+ * +1 BOUND  how many there may be at most (BoundedSemaphore), -1: no bound
+ * +2 wait queue of 4 words
+ * ```
+ *
+ * A permit that is released goes into VALUE and one waiter is woken to try for it: newcomers may be faster, and a waiter
+ * that dies on its way has taken nothing. A waiter that was overtaken for a millisecond is handed the permit without its
+ * ever being free.
+ *
+ * A release adds first and looks for waiters second; a waiter queues first and looks at VALUE second. All accesses are
+ * sequentially consistent, so that one of the two sees the other.
+ */
+
+import { ValueError } from '../errors.ts';
+import type { Place } from '../memory/handle.ts';
+import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
+import { HANDED, WAIT_QUEUE_WORDS, WaitQueue, WOKEN } from '../memory/wait-queue.ts';
+import { type AcquireAsyncOptions, type AcquireOptions, checkSignal, Lockable } from './lockable.ts';
+import { describe, toMilliseconds } from './timeout.ts';
+
+const VALUE = 0;
+const BOUND = 1;
+const QUEUE = 2;
+const LARGEST = 0x7fff_ffff;
+export const SEMAPHORE_BYTES = (QUEUE + WAIT_QUEUE_WORDS) * 4;
+
+/** Constructor options of a semaphore. */
+export interface SemaphoreOptions {
+  /** Permits at first (default 1). */
+  value?: number;
+}
+
+/** Sets up a fresh place. */
+export function initialiseSemaphore(place: Place, value: number | SemaphoreOptions, bounded: boolean): Place {
+  const who = bounded ? 'BoundedSemaphore' : 'Semaphore';
+  const permits = typeof value === 'object' && value !== null ? (value.value ?? 1) : value;
+  if (typeof permits !== 'number' || !Number.isInteger(permits)) {
+    throw new TypeError(`${who}: the initial value must be an integer, not ${describe(permits)}`);
+  }
+  if (permits < 0 || permits > LARGEST) {
+    throw new ValueError(`${who}: the initial value must be from 0 to ${LARGEST}, not ${permits}`);
+  }
+  Atomics.store(place.memory.i32, place.base + VALUE, permits);
+  Atomics.store(place.memory.i32, place.base + BOUND, bounded ? permits : -1);
+  return place;
+}
+
+/**
+ * A number of permits: `acquire` takes one and waits while there is none, `release` gives some back. Nobody owns a
+ * permit, so that any thread or process may release; one that dies with a permit keeps it.
+ *
+ * Python: https://docs.python.org/3/library/threading.html#semaphore-objects
+ */
+export abstract class Semaphore extends Lockable {
+  readonly #base: number;
+  readonly #turn: Turn;
+
+  protected constructor(place: Place) {
+    super(place);
+    this.#base = place.base;
+    this.#turn = new Turn(place);
+  }
+
+  /**
+   * Takes a permit; blocks this thread until there is one.
+   * @param blocking false: try once and return at once. Or `{ blocking, timeout }`.
+   * @param timeout seconds to wait at most (0 or less: try once); absent or `null`: for ever.
+   * @returns whether a permit was taken.
+   * @throws ValueError a time-out with `blocking` false.
+   */
+  acquire(blocking: boolean | AcquireOptions = true, timeout?: number | null): boolean {
+    if (blocking === true && timeout === undefined && this.#turn.attempt()) return true;
+    const milliseconds = semaphoreMilliseconds(blocking, timeout, `${this.constructor.name}.acquire`);
+    if (this.#turn.attempt()) return true;
+    return milliseconds > 0 && waitBlocking(this.place.memory, this.#turn, milliseconds);
+  }
+
+  /**
+   * Takes a permit while the event loop goes on: {@link acquire} as a promise, with an optional `signal`.
+   * @throws the signal's reason when it is aborted; the errors of {@link acquire}.
+   */
+  async acquireAsync(blocking: boolean | AcquireAsyncOptions = true, timeout?: number | null): Promise<boolean> {
+    if (blocking === true && timeout === undefined && this.#turn.attempt()) return true;
+    const who = `${this.constructor.name}.acquireAsync`;
+    const milliseconds = semaphoreMilliseconds(blocking, timeout, who);
+    const signal = checkSignal(blocking, who);
+    signal?.throwIfAborted();
+    if (this.#turn.attempt()) return true;
+    return milliseconds > 0 && waitAsync(this.place.memory, this.#turn, { milliseconds, signal });
+  }
+
+  /**
+   * Gives `n` permits back and wakes as many waiters. Never blocks.
+   * @throws ValueError `n` is less than 1; or, for a `BoundedSemaphore`, there would be more permits than at first:
+   * then nothing is given back.
+   */
+  release(n = 1): void {
+    const w = this.place.memory.i32;
+    if (n !== 1) this.#checkCount(n);
+    const bound = w[this.#base + BOUND];
+    const waiting = this.#turn.queue.length > 0;
+    for (;;) {
+      const value = Atomics.load(w, this.#base + VALUE);
+      if (bound >= 0 ? value + n > bound : value > LARGEST - n) this.#overflow(value, n, bound);
+      if (waiting) break;
+      if (Atomics.compareExchange(w, this.#base + VALUE, value, value + n) !== value) continue;
+      if (this.#turn.queue.length > 0) this.#turn.queue.wake(n);
+      return;
+    }
+    for (let i = 0; i < n; i++) this.#turn.giveOne();
+  }
+
+  #checkCount(n: unknown): void {
+    if (typeof n !== 'number' || !Number.isInteger(n)) {
+      throw new TypeError(`${this.constructor.name}.release: n must be an integer, not ${describe(n)}`);
+    }
+    if (n < 1) throw new ValueError(`${this.constructor.name}.release: n must be one or more, not ${n}`);
+  }
+
+  #overflow(value: number, n: number, bound: number): never {
+    const who = `${this.constructor.name}.release`;
+    if (bound < 0) throw new ValueError(`${who}: ${value} permits are free, and ${n} more would exceed ${LARGEST}`);
+    throw new ValueError(
+      `${who}: released too many times: ${value} of ${bound} permits are free, and ${n} more would be more than at ` +
+        'first; call release() once for each acquire()',
+    );
+  }
+}
+
+/** The permits that are free just now. */
+export function permitsOf(semaphore: Semaphore): number {
+  return Atomics.load(semaphore.place.memory.i32, semaphore.place.base + VALUE);
+}
+
+class Turn implements Contest {
+  readonly queue: WaitQueue;
+  readonly #value: number;
+
+  constructor(place: Place) {
+    this.#value = place.base + VALUE;
+    this.queue = new WaitQueue(place.memory, place.base + QUEUE);
+  }
+
+  attempt(): boolean {
+    const w = this.queue.memory.i32;
+    for (;;) {
+      const value = Atomics.load(w, this.#value);
+      if (value <= 0) return false;
+      if (Atomics.compareExchange(w, this.#value, value, value - 1) === value) return true;
+    }
+  }
+
+  surplus(handed: boolean): void {
+    if (handed) this.giveOne();
+    else if (Atomics.load(this.queue.memory.i32, this.#value) > 0) this.queue.wake(1);
+  }
+
+  /** Gives one permit back: to the first waiter if it starves, to everybody otherwise. */
+  giveOne(): void {
+    const { memory } = this.queue;
+    this.queue.wakeFirst((node) => {
+      if (node !== 0 && this.queue.isStarving(node) && memory.parties.isPresent(this.queue.partyOf(node)))
+        return HANDED;
+      Atomics.add(memory.i32, this.#value, 1);
+      return WOKEN;
+    });
+  }
+}
+
+/** The time-out rules of `threading.Semaphore`: a negative one is no time at all. */
+function semaphoreMilliseconds(
+  blocking: boolean | AcquireOptions,
+  timeout: number | null | undefined,
+  who: string,
+): number {
+  if (typeof blocking === 'object' && blocking !== null) {
+    timeout = blocking.timeout;
+    blocking = blocking.blocking ?? true;
+  }
+  if (typeof blocking !== 'boolean') {
+    throw new TypeError(`${who}: blocking must be a boolean or an options object, not ${describe(blocking)}`);
+  }
+  if (blocking) return Math.max(toMilliseconds(timeout, who), 0);
+  if (timeout === undefined || timeout === null) return 0;
+  throw new ValueError(`${who}: a time-out (${timeout}) makes no sense without blocking; leave one of them out`);
+}
