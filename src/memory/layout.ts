@@ -56,6 +56,10 @@ export const PROCESSES_HEAD = 41;
 /** Counter behind the names `Process-N` of this process's children (local block). */
 export const PROCESS_NAME_COUNTER = 42;
 
+/** Record of this process, and of the one that started it, in the system block (local block). */
+export const PROCESS_HERE = 43;
+export const PROCESS_PARENT = 44;
+
 export const HEAP_CONTROL = 64;
 
 export const PARTY_TABLE = 1024;

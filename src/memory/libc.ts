@@ -5,6 +5,7 @@
  * on an address across processes), so that `loadLibc` says plainly that the platform is not supported yet.
  */
 
+import { closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:process';
 import { NotImplementedError, OSError } from '../errors.ts';
@@ -52,6 +53,8 @@ export interface Libc {
   pipe(): [number, number];
   /** A descriptor that becomes readable when the process ends; -1 if there is no such process. */
   pidfdOpen(pid: number): number;
+  /** Closes a descriptor that this file's calls have opened. */
+  close(descriptor: number): void;
   /** Waits until one of the descriptors is readable; returns the indexes of those that are. */
   poll(descriptors: number[], milliseconds: number): number[];
   /** How a child ended, without reaping it; null while it runs, 'gone' if it is no (longer a) child of this process. */
@@ -122,6 +125,9 @@ function bind(): Libc {
       const descriptors = new Int32Array(2);
       check('pipe2', pipe2(descriptors, O_NONBLOCK | O_CLOEXEC));
       return [descriptors[0], descriptors[1]];
+    },
+    close(descriptor) {
+      closeSync(descriptor);
     },
     pidfdOpen: (pid) => syscall2(numbers.pidfdOpen, pid, 0),
     poll(descriptors, milliseconds) {

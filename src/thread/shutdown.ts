@@ -14,6 +14,8 @@ import { WaitQueue } from '../memory/wait-queue.ts';
 import { liveThreads, ThreadRecord } from './record.ts';
 
 let isWorker = false;
+const obligations: (() => boolean)[] = [];
+const afterThreads: (() => void)[] = [];
 let installed = false;
 let watching = false;
 
@@ -22,21 +24,42 @@ export function leaveExitToOthers(): void {
   isWorker = true;
 }
 
+/** Keeps this worker from going home while `owes` says so: something would end with its thread. */
+export function stayWhile(owes: () => boolean): void {
+  obligations.push(owes);
+}
+
+/** Whether something would end with this worker. */
+export function hasObligations(): boolean {
+  return obligations.some((owes) => owes());
+}
+
+/** Has `step` run when the program ends and its threads have ended, if this thread is the program's own. */
+export function whenThreadsHaveEnded(step: () => void): void {
+  if (isWorker) return;
+  install();
+  afterThreads.push(step);
+}
+
 /** Has this thread, if it is the program's own, wait for the threads that run. */
 export function joinAtExit(daemon: boolean): void {
   if (isWorker) return;
-  if (!installed) {
-    installed = true;
-    process.prependListener('exit', () => {
-      waitForThreads();
-      Atomics.store(localMemory().i32, EXITING, 1);
-    });
-  }
+  install();
   if (daemon || watching) return;
   watching = true;
   void waitAsync(localMemory(), allEnded(), {}).then(() => {
     watching = false;
     if (Atomics.load(localMemory().i32, NON_DAEMON) > 0) joinAtExit(false);
+  });
+}
+
+function install(): void {
+  if (installed) return;
+  installed = true;
+  process.prependListener('exit', () => {
+    waitForThreads();
+    Atomics.store(localMemory().i32, EXITING, 1);
+    for (const step of afterThreads) step();
   });
 }
 

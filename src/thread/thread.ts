@@ -5,7 +5,7 @@ import { EXITING } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { functionName } from '../pickle/function-name.ts';
-import { checkModuleTarget, isModuleTarget, type ModuleTarget } from '../pickle/module-target.ts';
+import type { ModuleTarget } from '../pickle/module-target.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { discardMessage, encodeMessage } from '../queue/message.ts';
 import { layParcel } from '../queue/parcel.ts';
@@ -17,11 +17,10 @@ import { ENDED, FOREIGN_THREAD, MAIN_THREAD, NEW, STARTED, ThreadRecord } from '
 import { nextThreadNumber, threadHere } from './registry.ts';
 import { joinAtExit } from './shutdown.ts';
 import { stackLimits } from './stack-size.ts';
+import { checkArguments, checkKwargs, checkTarget, type ResolvedTarget, type Target } from './target.ts';
 import { NewWorker } from './workers.ts';
 
-/** A function that a thread or a process can run. */
-// biome-ignore lint/suspicious/noExplicitAny: any function
-export type Target = (...args: any[]) => unknown;
+export type { Target };
 
 /** What a `Thread` is made of. */
 export interface ThreadOptions<F extends Target = Target> {
@@ -44,7 +43,7 @@ export interface ThreadOptions<F extends Target = Target> {
 /** What a thread finds to do: it travels as one message. */
 export interface ThreadJob {
   thread: Thread<Target>;
-  target: Target | { module: string; export: string } | null;
+  target: ResolvedTarget;
   args: readonly unknown[];
   kwargs: object | null;
   hook: unknown;
@@ -61,7 +60,7 @@ export interface ThreadJob {
  */
 export class Thread<F extends Target = () => void> extends SharedObject {
   readonly #record: ThreadRecord;
-  #target: ThreadJob['target'] = null;
+  #target: ResolvedTarget = null;
   #args: readonly unknown[] = [];
   #kwargs: object | null = null;
   #limits: ResourceLimits | undefined;
@@ -80,9 +79,9 @@ export class Thread<F extends Target = () => void> extends SharedObject {
     this.#record = new ThreadRecord(this.place);
     if (options instanceof Place) return;
     this.#known = true;
-    this.#target = checkTarget(options.target);
-    this.#args = checkArguments(options.args);
-    this.#kwargs = checkKwargs(options.kwargs);
+    this.#target = checkTarget(options.target, 'Thread');
+    this.#args = checkArguments(options.args, 'Thread');
+    this.#kwargs = checkKwargs(options.kwargs, 'Thread');
     this.#limits = options.resourceLimits;
   }
 
@@ -248,7 +247,8 @@ export class Thread<F extends Target = () => void> extends SharedObject {
 
   #checkJoinable(method: string): void {
     const { state, kind } = this.#record;
-    if (state === NEW) throw new RuntimeError(`${this.#label}.${method}: the thread was not started; call start() first`);
+    if (state === NEW)
+      throw new RuntimeError(`${this.#label}.${method}: the thread was not started; call start() first`);
     if (kind === FOREIGN_THREAD) throw new RuntimeError(`${this.#label}.${method}: a dummy thread cannot be joined`);
     if (threadHere() === this.place.base) {
       throw new RuntimeError(`${this.#label}.${method}: a thread cannot join itself`);
@@ -298,7 +298,7 @@ function newPlace(options: ThreadOptions): Place {
   if (daemon !== undefined && daemon !== null && typeof daemon !== 'boolean') {
     throw new TypeError(`Thread: daemon must be a boolean, not ${describe(daemon)}`);
   }
-  checkTarget(options.target);
+  checkTarget(options.target, 'Thread');
   const name = options.name ?? defaultName(options.target);
   return ThreadRecord.create(String(name), daemon ?? inheritedDaemon());
 }
@@ -312,26 +312,4 @@ function defaultName(target: ThreadOptions['target']): string {
 function inheritedDaemon(): boolean {
   const here = new ThreadRecord(new Place(localMemory(), threadHere()));
   return here.kind !== MAIN_THREAD && here.daemon;
-}
-
-function checkTarget(target: unknown): ThreadJob['target'] {
-  if (target === undefined || target === null) return null;
-  if (typeof target === 'function') return target as Target;
-  if (isModuleTarget(target)) return checkModuleTarget(target);
-  throw new TypeError(
-    `Thread: target must be a function or { module: new URL('./job.js', import.meta.url), export: 'run' }, ` +
-      `not ${describe(target)}`,
-  );
-}
-
-function checkArguments(args: unknown): readonly unknown[] {
-  if (args === undefined || args === null) return [];
-  if (Array.isArray(args)) return [...args];
-  throw new TypeError(`Thread: args must be an array of the target's arguments, not ${describe(args)}`);
-}
-
-function checkKwargs(kwargs: unknown): object | null {
-  if (kwargs === undefined || kwargs === null) return null;
-  if (typeof kwargs === 'object') return kwargs;
-  throw new TypeError(`Thread: kwargs must be an object, the target's last argument, not ${describe(kwargs)}`);
 }

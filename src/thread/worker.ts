@@ -10,6 +10,7 @@ import { buryParty } from '../memory/burial.ts';
 import { Place } from '../memory/handle.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { kernelThreadId } from '../memory/party.ts';
+import { usesSystemMemory } from '../memory/system-memory.ts';
 import { importModules, loads, setMainModule } from '../pickle/index.ts';
 import { openParcel } from '../queue/parcel.ts';
 import { awaitFirstJob, awaitJob, becomeIdle, currentJob, setCurrentJob } from './desk.ts';
@@ -17,7 +18,7 @@ import { type ExceptHook, reportException, setExcepthook } from './excepthook.ts
 import { clearLocals } from './local.ts';
 import { ENDED, ThreadRecord } from './record.ts';
 import { becomeThread } from './registry.ts';
-import { leaveExitToOthers } from './shutdown.ts';
+import { hasObligations, leaveExitToOthers } from './shutdown.ts';
 import { type ThreadJob, threadAt } from './thread.ts';
 import { desksOfChildren, type WorkerStart } from './workers.ts';
 
@@ -39,8 +40,9 @@ export function serve({ desk, single, main }: WorkerStart): void {
   process.on('exit', () => {
     waitForChildren();
     endThread(desk);
-    const memory = localMemory();
-    memory.parties.leave((slot) => buryParty(memory, slot));
+    for (const memory of [usesSystemMemory(), localMemory()]) {
+      memory?.parties.leave((slot) => buryParty(memory, slot));
+    }
   });
   process.on('beforeExit', () => {
     if (single || countListeners() !== listeners) return endThread(desk);
@@ -51,23 +53,25 @@ export function serve({ desk, single, main }: WorkerStart): void {
     const job = awaitJob(desk, IDLE_MILLISECONDS);
     if (job !== 0) {
       setImmediate(() => void run(job, desk));
-    } else if (desksOfChildren().length > 0) {
+    } else if (desksOfChildren().length > 0 || hasObligations()) {
       // They would end with this worker. A turn of the loop lets those be struck off that have ended.
       setTimeout(() => {}, IDLE_MILLISECONDS);
     }
   });
   const job = awaitFirstJob(desk);
-  listeners = countListeners();
-  if (job !== 0) void run(job, desk);
+  // The engine has listeners of its own until this module has been evaluated.
+  setImmediate(() => {
+    listeners = countListeners();
+    if (job !== 0) void run(job, desk);
+  });
 }
 
 async function run(job: number, desk: number): Promise<void> {
   const memory = localMemory();
-  const party = memory.parties.renew();
   record = new ThreadRecord(new Place(memory, job));
   setCurrentJob(desk, job);
   becomeThread(job);
-  const parcel = record.begin(party, kernelThreadId());
+  const parcel = record.begin(memory.parties.self, kernelThreadId());
   const thread = threadAt(record.place);
   try {
     const found = await open(parcel);
@@ -92,7 +96,11 @@ async function open(parcel: number): Promise<ThreadJob> {
 }
 
 function endThread(desk: number): void {
-  record?.end();
+  if (record === null) return;
+  // Whoever waits for a lock that it still holds learns that its holder has ended.
+  localMemory().parties.renew();
+  usesSystemMemory()?.parties.renew();
+  record.end();
   record = null;
   setCurrentJob(desk, 0);
 }

@@ -1,0 +1,10 @@
+/**
+ * Python's concurrency modules for Node.js.
+ *
+ * @module threadwork
+ */
+
+export * as errors from './errors.ts';
+export * as multiprocessing from './multiprocessing.ts';
+export * as queue from './queue.ts';
+export * as threading from './threading.ts';

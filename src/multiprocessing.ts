@@ -1,0 +1,26 @@
+/**
+ * Processes, and what they need to work together: Python's `multiprocessing`.
+ *
+ * Python: https://docs.python.org/3/library/multiprocessing.html
+ *
+ * @module multiprocessing
+ */
+
+export {
+  AuthenticationError,
+  BrokenBarrierError,
+  BufferTooShort,
+  DeadlockError,
+  MultiprocessingTimeoutError as TimeoutError,
+  OwnerDiedError,
+  PicklingError,
+  ProcessError,
+} from './errors.ts';
+export { type Context, getContext, setStartMethod } from './process/context.ts';
+export { activeChildren, cpuCount, currentProcess, freezeSupport, parentProcess } from './process/current.ts';
+export { Process, type ProcessOptions } from './process/process.ts';
+export type { Sentinel } from './process/sentinel.ts';
+export { getAllStartMethods, getStartMethod, type StartMethod } from './process/start-method.ts';
+export { JoinableQueue, Queue } from './queue/multiprocessing.ts';
+export type { QueueAsyncOptions, QueueOptions } from './queue/queue.ts';
+export * from './sync/multiprocessing.ts';

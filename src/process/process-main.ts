@@ -1,0 +1,67 @@
+/** The program of every child process: maps the block, waits for what to run, and runs it. */
+
+import { inspect } from 'node:util';
+import { Place } from '../memory/handle.ts';
+import { loadLibc } from '../memory/libc.ts';
+import { inheritSystemMemory, systemMemory } from '../memory/system-memory.ts';
+import { importModules, loads, prepareLoader, setMainModule } from '../pickle/index.ts';
+import { openParcel } from '../queue/parcel.ts';
+import '../queue/multiprocessing.ts';
+import '../queue/threading.ts';
+import '../sync/multiprocessing.ts';
+import '../sync/threading.ts';
+import { writeFully } from '../thread/output.ts';
+import '../thread/timer.ts';
+import './context.ts';
+import { becomeProcess } from './here.ts';
+import { BLOCK_DESCRIPTOR, DESK_VARIABLE } from './launch.ts';
+import type { ProcessJob } from './process.ts';
+import { ProcessRecord } from './record.ts';
+
+const SIGKILL = 9;
+const parent = process.ppid;
+
+const desk = Number(process.env[DESK_VARIABLE]);
+delete process.env[DESK_VARIABLE];
+inheritSystemMemory(BLOCK_DESCRIPTOR);
+const memory = systemMemory();
+// Until it is known what to run, this process is nobody's.
+dieWithParent(SIGKILL);
+await prepareLoader();
+memory.reach(desk + 1);
+while (Atomics.load(memory.i32, desk) === 0) memory.wait(desk, 0, 1000);
+
+const record = new ProcessRecord(new Place(memory, Atomics.load(memory.i32, desk)));
+memory.reach(record.place.base + 16);
+if (!record.daemon) dieWithParent(0);
+try {
+  const job = await open();
+  setMainModule(job.main);
+  process.argv = [process.argv[0], ...job.argv.slice(1)];
+  if (process.cwd() !== job.cwd) process.chdir(job.cwd);
+  becomeProcess(record.place.base, job.parent.place.base);
+  memory.holdings.hold(record.place.base);
+  memory.holdings.hold(job.parent.place.base);
+  job.process.adopt(job);
+  await job.process.run();
+} catch (error) {
+  writeFully(2, `Process ${record.name}:\n${inspect(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function open(): Promise<ProcessJob> {
+  const parcel = record.takeJob();
+  try {
+    const bytes = openParcel(memory, parcel).bytes as Uint8Array;
+    await importModules(bytes);
+    return loads(bytes) as ProcessJob;
+  } finally {
+    memory.holdings.release(parcel);
+  }
+}
+
+/** Has the kernel end this process with its parent; it may have ended before the kernel was asked. */
+function dieWithParent(signal: number): void {
+  loadLibc().setParentDeathSignal(signal);
+  if (signal !== 0 && process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
+}
