@@ -150,12 +150,21 @@ function chainOf(value: object, chains: string[][], url: string): Cell {
 }
 
 function refuseAssignment(e: Encoding, f: object, code: Code, { name, assignedAt }: FreeVariable): never {
-  const { text } = code;
-  const line = code.line + 1 + (text.slice(0, assignedAt).split('\n').length - 1);
   refuse(
     e,
     f,
-    `assigns to the captured variable "${name}" (${code.view.script.url}:${line}), but would change only its own copy`,
+    `assigns to the captured variable "${name}" (${code.view.script.url}:${lineOf(f, code, assignedAt)}), but would change only its own copy`,
     `Keep what is shared in a Value: new Value('i', 0).`,
   );
+}
+
+/** The line of an offset in a function's own text; the text that is sent may have other spaces and line feeds. */
+function lineOf(f: object, code: Code, offset: number): number {
+  let visible = Function.prototype.toString.call(f).slice(0, offset).replace(/\s/g, '').length;
+  let line = code.line + 1;
+  for (const character of code.text) {
+    if (character === '\n') line++;
+    else if (/\S/.test(character) && visible-- === 0) break;
+  }
+  return line;
 }

@@ -1,10 +1,10 @@
 /** Makes the functions and classes that code-writer.ts wrote. */
 
-import { CLASS, METHOD, STRICT } from './code-writer.ts';
+import { CLASS, LAID_OUT, METHOD, STRICT } from './code-writer.ts';
 import { define } from './collections.ts';
 import type { Decoding } from './decoding.ts';
 import { type Instance, instantiate } from './factory.ts';
-import { findIdentical, setIdentity } from './identity.ts';
+import { dropIdentity, findIdentical, setIdentity } from './identity.ts';
 import { importMeta } from './import-meta.ts';
 import { importFrom, requireFrom } from './modules.ts';
 import { readNamed } from './named.ts';
@@ -16,10 +16,7 @@ type AnyFunction = (...args: never[]) => unknown;
 export function readCode(d: Decoding, slot: number): unknown {
   const identity = d.string();
   const existing = findIdentical(identity);
-  if (d.inFunction) {
-    const f = readBody(d, slot, identity, existing);
-    return f;
-  }
+  if (d.inFunction) return readBody(d, slot, identity, existing);
   const length = d.varint();
   const start = d.position;
   d.position = start + length;
@@ -29,9 +26,14 @@ export function readCode(d: Decoding, slot: number): unknown {
   }
   const body = d.nested(d.bytes.subarray(start, start + length));
   body.inFunction = true;
-  const f = readBody(body, body.hold(), identity, undefined);
-  d.fill(slot, f);
-  return f;
+  try {
+    const f = readBody(body, body.hold(), identity, undefined);
+    d.fill(slot, f);
+    return f;
+  } catch (error) {
+    for (const name of body.identities) dropIdentity(name);
+    throw error;
+  }
 }
 
 function readBody(d: Decoding, slot: number, identity: string, existing: object | undefined): unknown {
@@ -47,13 +49,23 @@ function readBody(d: Decoding, slot: number, identity: string, existing: object 
   // What is here already only has to be read past, since later parts may refer to objects inside it.
   const instance: Instance | undefined =
     existing === undefined
-      ? instantiate({ strict: (flags & STRICT) !== 0, url, line, column, text, variables })
+      ? instantiate({
+          strict: (flags & STRICT) !== 0,
+          method: (flags & METHOD) !== 0,
+          laidOut: (flags & LAID_OUT) !== 0,
+          url,
+          line,
+          column,
+          text,
+          variables,
+        })
       : undefined;
   let f = existing as AnyFunction | undefined;
   const create = () => {
     if (instance !== undefined) {
       f = newFunction(instance, flags, name);
       setIdentity(f, identity);
+      d.identities.push(identity);
     }
     d.fill(slot, f);
   };
@@ -99,7 +111,10 @@ function readCell(d: Decoding, set: (value: unknown) => void): void {
         return;
       }
       const value = d.value() as object;
-      if (existing === undefined) setIdentity(value, identity);
+      if (existing === undefined) {
+        setIdentity(value, identity);
+        d.identities.push(identity);
+      }
       set(existing ?? value);
       return;
     }

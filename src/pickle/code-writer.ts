@@ -11,6 +11,8 @@ import * as wire from './wire.ts';
 export const STRICT = 1;
 export const CLASS = 2;
 export const METHOD = 4;
+/** The text was laid out like its original, so a source map that the reader has of the file must not be applied. */
+export const LAID_OUT = 8;
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -18,7 +20,11 @@ export function writeCode(e: Encoding, f: AnyFunction, code: Code): void {
   const { analysis, view } = code;
   checkSurroundings(e, f, code);
   const captures = captureAll(e, f, code);
-  e.byte((code.strict ? STRICT : 0) | (code.isClass ? CLASS : 0) | (analysis.form === 'method' ? METHOD : 0));
+  let flags = code.strict ? STRICT : 0;
+  if (code.isClass) flags |= CLASS;
+  if (analysis.form === 'method') flags |= METHOD;
+  if (code.laidOut) flags |= LAID_OUT;
+  e.byte(flags);
   e.string(view.script.url);
   e.varint(code.line);
   e.varint(code.column);

@@ -3,6 +3,7 @@
 import { type Analysis, analyse } from './analysis.ts';
 import type { Encoding } from './encoding.ts';
 import type { FunctionView, Script } from './inspector.ts';
+import { layOut, type Placed } from './layout.ts';
 import { refuse } from './refuse.ts';
 import { type AnyNode, parseSource } from './syntax.ts';
 
@@ -15,6 +16,8 @@ interface SharedCode {
   start: number;
   line: number;
   column: number;
+  /** The text has been laid out like the original file. */
+  laidOut: boolean;
   strict: boolean;
   isClass: boolean;
   /** The variable that holds the base class, where the class has one. */
@@ -55,14 +58,12 @@ function readCode(e: Encoding, f: (...args: never[]) => unknown, source: string,
   } catch (error) {
     refuse(e, f, `cannot be read (${(error as Error).message})`, 'Send a function that stands on its own.');
   }
-  const { line, column } = placeOf(script.source, start) ?? view;
+  const place = placeOf(script.source, start) ?? view;
   const isClass = analysis.node.type === 'ClassExpression';
   return {
     analysis,
-    text: rewrite(text, analysis),
+    ...laidOut(script, rewrite(text, analysis), text, place),
     start,
-    line,
-    column,
     strict,
     isClass,
     base: isClass && analysis.heritage ? (analysis.heritage.name ?? BASE) : undefined,
@@ -116,6 +117,18 @@ function directiveAround(node: AnyNode, offset: number): boolean {
   return false;
 }
 
+function laidOut(
+  script: Script,
+  text: string,
+  source: string,
+  place: { line: number; column: number },
+): Placed & { laidOut: boolean } {
+  const { line, column } = place;
+  // What was put in the place of something shorter has moved the rest away from what the map knows.
+  const placed = text.length === source.length ? layOut(script, text, place) : undefined;
+  return placed === undefined ? { text, line, column, laidOut: false } : { ...placed, laidOut: true };
+}
+
 function rewrite(text: string, analysis: Analysis): string {
   const changes: { start: number; end: number; by: string }[] = [];
   for (const [start, end] of analysis.importMetas) changes.push({ start, end, by: IMPORT_META });
@@ -133,5 +146,5 @@ function rewrite(text: string, analysis: Analysis): string {
     const filled = by.padEnd(end - start - lines) + '\n'.repeat(lines);
     result = result.slice(0, start) + filled + result.slice(end);
   }
-  return form === 'method' ? `{${result}}` : result;
+  return result;
 }

@@ -18,6 +18,8 @@ export abstract class Decoding extends Reader {
 
   /** True while the body of a function is read: functions within share its numbering of objects. */
   inFunction = false;
+  /** Identities given while this is read: when it fails, what has them is unfinished and must not be found again. */
+  readonly identities: string[] = [];
 
   /** Takes the next number for an object that exists already. */
   add(object: unknown): void {

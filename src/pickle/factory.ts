@@ -1,10 +1,15 @@
 /** Compiles a function that arrived as text, at its original place, around variables that can still be filled. */
 
+import { findSourceMap } from 'node:module';
 import vm from 'node:vm';
 import { quieten } from './modules.ts';
 
 export interface Source {
   strict: boolean;
+  /** The text is a method, which stands in an object. */
+  method: boolean;
+  /** The text has the lines of the file that was written, not of what a loader made of it. */
+  laidOut: boolean;
   url: string;
   line: number;
   column: number;
@@ -33,14 +38,17 @@ export function instantiate(source: Source): Instance {
   return factory();
 }
 
-function compile({ strict, url, line, column, text, variables }: Source): () => Instance {
+function compile({ strict, method, laidOut, url, line, column, text, variables }: Source): () => Instance {
   const cases = variables.map((name, i) => `case ${i}:${name}=__v;break;`).join('');
-  // All on one line before the text, so that its lines and columns are those of the original file.
-  const before = `(function(){${strict ? '"use strict";' : ''}${variables.length > 0 ? `let ${variables};` : ''}return{set(__i,__v){switch(__i){${cases}}},make:function(){return(`;
-  const script = new vm.Script(`${before}${text}\n)}}})`, {
-    filename: url,
-    lineOffset: line,
-    columnOffset: column - before.length,
+  const directive = strict ? '"use strict";' : '';
+  const declarations = variables.length > 0 ? `let ${variables};` : '';
+  const frame = `(function(){${directive}${declarations}return{set(__i,__v){switch(__i){${cases}}},make:function(){return(${method ? '{' : ''}`;
+  // The frame stands on the line before, so that the text has the lines and columns of the original file, and so that
+  // the line that Node prints above an uncaught error looks like the original.
+  const script = new vm.Script(`${frame}\n${' '.repeat(column)}${text}\n${method ? '}' : ''})}}})`, {
+    // With the bare name Node would apply its source map of the loaded file to lines that are right already.
+    filename: laidOut && findSourceMap(url) ? `${url}#` : url,
+    lineOffset: line - 1,
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (/\bimport\s*\(/.test(text)) quieten();

@@ -36,3 +36,10 @@ export function setIdentity(object: object, name: string): void {
 export function findIdentical(name: string): object | undefined {
   return objects.get(name)?.deref();
 }
+
+/** Forgets an object that was not finished. */
+export function dropIdentity(name: string): void {
+  const object = findIdentical(name);
+  if (object !== undefined) names.delete(object);
+  objects.delete(name);
+}

@@ -9,23 +9,37 @@ export type SourceKind = 'module' | 'script';
 
 let acorn: typeof import('acorn') | undefined;
 
+const OPTIONS = {
+  ecmaVersion: 'latest',
+  allowImportExportEverywhere: true,
+  allowReturnOutsideFunction: true,
+  allowSuperOutsideMethod: true,
+  allowHashBang: true,
+  // The scope analysis reads `range`.
+  ranges: true,
+} as const;
+
 function parse(text: string, kind: SourceKind): Program {
   acorn ??= createRequire(import.meta.url)('acorn') as typeof import('acorn');
-  return acorn.parse(text, {
-    ecmaVersion: 'latest',
-    sourceType: kind,
-    allowImportExportEverywhere: true,
-    allowReturnOutsideFunction: true,
-    allowSuperOutsideMethod: true,
-    allowHashBang: true,
-    // The scope analysis reads `range`.
-    ranges: true,
-  });
+  return acorn.parse(text, { ...OPTIONS, sourceType: kind });
 }
 
 /** The source of a whole script or module. */
 export function parseSource(text: string, kind: SourceKind): Program {
   return parse(text, kind);
+}
+
+/** The tokens of a function's text, as places in it. */
+export function tokensOf(text: string): { start: number; end: number; label: string }[] {
+  const { offset } = parseFunction(text, 'module');
+  const tokens: { start: number; end: number; label: string }[] = [];
+  const wrapped = offset === 1 ? `(${text}\n)` : `({${text}\n})`;
+  acorn?.parse(wrapped, {
+    ...OPTIONS,
+    sourceType: 'module',
+    onToken: ({ start, end, type }) => tokens.push({ start: start - offset, end: end - offset, label: type.label }),
+  });
+  return tokens.filter(({ start, end }) => start >= 0 && end <= text.length);
 }
 
 /** How the text of a function must be wrapped to be an expression. */

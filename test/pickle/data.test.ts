@@ -80,7 +80,15 @@ describe('plain data', () => {
   it('any value that the structured clone carries arrives as the structured clone makes it', () => {
     const anything = fc.anything({
       withBigInt: true,
-      withDate: true,
+      // Two invalid dates are not equal to each other, for Node 20.
+      values: [
+        fc.boolean(),
+        fc.integer(),
+        fc.double(),
+        fc.string(),
+        fc.constantFrom(null, undefined),
+        fc.date({ noInvalidDate: true }),
+      ],
       withMap: true,
       withSet: true,
       withTypedArray: true,

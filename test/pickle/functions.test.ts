@@ -119,11 +119,12 @@ describe('a function by value, in another thread', () => {
     } catch (error) {
       here = String((error as Error).stack).split('\n')[1];
     }
-    const line = /functions\.test\.ts:\d+/.exec(here);
-    expect(line).not.toBeNull();
-    const error = (await other.call(fail).catch((e) => e)) as Error;
-    expect(error.message).toBe('there');
-    expect(error.stack).toContain('functions.test.ts:');
+    const place = /functions\.test\.ts:\d+/.exec(here)?.[0];
+    expect(place).toBeDefined();
+    await expect(other.call(fail)).rejects.toMatchObject({
+      message: 'there',
+      stack: expect.stringContaining(String(place)),
+    });
   });
 });
 
@@ -211,6 +212,24 @@ describe('identity', () => {
     for (const f of [Math.max, parseInt, JSON.parse, readFileSync, path.join, setTimeout, Array.prototype.map, Map]) {
       expect(loads(dumps(f, { scope: 'process' }).bytes)).toBe(f);
     }
+  });
+});
+
+describe('a message that cannot be read', () => {
+  it('leaves no unfinished function behind', async () => {
+    const gate = { missing: true };
+    (globalThis as { gateOpen?: boolean }).gateOpen = true;
+    // biome-ignore lint/complexity/noStaticOnlyClass: its definition is what is tested
+    class Reader {
+      static first = (() => {
+        if ((globalThis as { gateOpen?: boolean }).gateOpen !== true && gate.missing) throw new Error('closed');
+        return 'read';
+      })();
+    }
+    const f = () => [Reader.first, typeof gate];
+    await expect(other.call(f)).rejects.toThrow('closed');
+    await other.call(() => Object.assign(globalThis, { gateOpen: true }) && 0);
+    expect(await other.call(f)).toEqual(['read', 'object']);
   });
 });
 
