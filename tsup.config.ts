@@ -1,4 +1,24 @@
+import { createRequire } from 'node:module';
 import { defineConfig } from 'tsup';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Takes Node's own modules from `process.getBuiltinModule`. An `import` of one makes the loader read each of its
+ * exports, and with them half of the standard library: that would take as long as loading all of this package.
+ */
+const builtinModules = {
+  name: 'builtin-modules',
+  setup(build: import('esbuild').PluginBuild): void {
+    build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin', sideEffects: false }));
+    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => {
+      const names = Object.keys(require(path)).filter((name) => /^[a-z_$][\w$]*$/i.test(name) && name !== 'default');
+      const lines = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => module.${name})();`);
+      const module = `const module = /* @__PURE__ */ process.getBuiltinModule('${path}');`;
+      return { contents: [module, 'export default module;', ...lines].join('\n') };
+    });
+  },
+};
 
 /** One entry for each Python module, and the two programs that threads and processes start with. */
 export default defineConfig({
@@ -17,5 +37,7 @@ export default defineConfig({
   splitting: true,
   sourcemap: true,
   clean: true,
+  removeNodeProtocol: false,
+  esbuildPlugins: [builtinModules],
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
 });

@@ -6,6 +6,9 @@
  * @module multiprocessing
  */
 
+import './travellers.ts';
+import { checkPlatform } from './memory/libc.ts';
+
 export {
   AuthenticationError,
   BrokenBarrierError,
@@ -24,3 +27,5 @@ export { getAllStartMethods, getStartMethod, type StartMethod } from './process/
 export { JoinableQueue, Queue } from './queue/multiprocessing.ts';
 export type { QueueAsyncOptions, QueueOptions } from './queue/queue.ts';
 export * from './sync/multiprocessing.ts';
+
+checkPlatform();

@@ -6,6 +6,8 @@
  * @module queue
  */
 
+import './travellers.ts';
+
 export { Empty, Full, ShutDown } from './errors.ts';
 export type { QueueAsyncOptions, QueueOptions } from './queue/queue.ts';
 export { Queue } from './queue/threading.ts';

@@ -6,6 +6,8 @@
  * @module threading
  */
 
+import './travellers.ts';
+
 export { BrokenBarrierError, DeadlockError, OwnerDiedError, PicklingError, ThreadError } from './errors.ts';
 export * from './sync/threading.ts';
 export { TIMEOUT_MAX } from './sync/timeout.ts';

@@ -71,15 +71,19 @@ export function loadLibc(): Libc {
   return libc;
 }
 
-function bind(): Libc {
+/** @throws NotImplementedError on a platform that is not supported yet. */
+export function checkPlatform(): { futex: number; pidfdOpen: number } {
   const numbers = SYSCALLS[arch];
-  if (platform !== 'linux' || numbers === undefined) {
-    throw new NotImplementedError(
-      `threadwork/multiprocessing does not support ${platform} on ${arch} yet: it runs on Linux (x64 and arm64). ` +
-        'threadwork/threading and threadwork/queue work here.',
-    );
-  }
-  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+  if (platform === 'linux' && numbers !== undefined) return numbers;
+  throw new NotImplementedError(
+    `threadwork/multiprocessing does not support ${platform} on ${arch} yet: it runs on Linux (x64 and arm64). ` +
+      'threadwork/threading and threadwork/queue work here.',
+  );
+}
+
+function bind(): Libc {
+  const numbers = checkPlatform();
+  const koffi = loadKoffi();
   const library = koffi.load(null);
   const memfdCreate = library.func('int memfd_create(const char *name, uint flags)');
   const ftruncate = library.func('int ftruncate(int fd, int64 length)');
@@ -150,4 +154,17 @@ function bind(): Libc {
       prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);
     },
   };
+}
+
+/**
+ * Koffi's JavaScript finds out which of its binaries is the right one, which takes longer than loading that: the
+ * likely one is tried first.
+ */
+function loadKoffi(): typeof import('koffi') {
+  const require = createRequire(import.meta.url);
+  try {
+    return createRequire(require.resolve('koffi'))(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`);
+  } catch {
+    return require('koffi');
+  }
 }

@@ -8,7 +8,6 @@
  */
 
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { markAsUntransferable } from 'node:worker_threads';
 import { buryParty } from './burial.ts';
 import {
@@ -82,7 +81,7 @@ export class SystemMemory extends Memory {
   listen(listener: () => void): void {
     const [reader, writer] = this.#libc.pipe();
     Atomics.store(this.i32, this.parties.base + PARTY_DOORBELL, writer + 1);
-    const { Socket } = createRequire(import.meta.url)('node:net') as typeof import('node:net');
+    const { Socket } = process.getBuiltinModule('node:net');
     const socket = new Socket({ fd: reader, readable: true, writable: false });
     socket.on('data', listener);
     socket.on('error', () => {});

@@ -9,7 +9,7 @@
  * anybody needs it (`forkserver`).
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { OSError } from '../errors.ts';
 import { systemMemory } from '../memory/system-memory.ts';
@@ -55,6 +55,7 @@ export class NewChild {
   constructor() {
     const memory = systemMemory();
     this.#desk = memory.heap.allocate(4);
+    const { spawn } = process.getBuiltinModule('node:child_process');
     this.#child = spawn(process.execPath, [...ownExecArgv(), PROGRAM, ...process.argv.slice(2)], {
       stdio: ['ignore', 'inherit', 'inherit', memory.descriptor],
       env: { ...process.env, [DESK_VARIABLE]: `${this.#desk}` },

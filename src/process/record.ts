@@ -148,5 +148,5 @@ export class ProcessRecord {
 
 /** A key for a program that has none yet. */
 export function newAuthkey(): Uint8Array {
-  return randomBytes(32);
+  return process.getBuiltinModule('node:crypto').randomBytes(32);
 }

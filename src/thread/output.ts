@@ -1,6 +1,5 @@
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { isatty } from 'node:tty';
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
@@ -31,12 +30,21 @@ export function writeDirectly(): void {
     // The stream itself stays: Node's own code in the worker talks to it about its reader.
     Object.assign(stream as unknown as Writable, {
       fd: descriptor,
-      isTTY: isatty(descriptor),
+      isTTY: isTerminal(descriptor),
       _writev: null,
       _write(chunk: Buffer | string, encoding: BufferEncoding, callback: () => void): void {
         writeFully(descriptor, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
         callback();
       },
     });
+  }
+}
+
+/** Loading `node:tty`, which brings the network with it, takes longer than all the rest of a thread's start. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(descriptor);
+  } catch {
+    return false;
   }
 }

@@ -1,13 +1,9 @@
 /** The program of every worker: makes it ready and serves. */
 
 import { workerData } from 'node:worker_threads';
-import '../sync/threading.ts';
-import '../sync/multiprocessing.ts';
-import '../queue/threading.ts';
-import '../queue/multiprocessing.ts';
+import '../travellers.ts';
 import { prepareLoader } from '../pickle/index.ts';
 import { writeDirectly } from './output.ts';
-import './timer.ts';
 import { serve } from './worker.ts';
 import { WORKER_DATA } from './workers.ts';
 

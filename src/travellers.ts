@@ -1,0 +1,14 @@
+/**
+ * Everything of the library that can arrive in a message. Every entry point imports this, so that whatever one thread
+ * or process sends, the other knows it; and so that the build is one shared file, which loads faster than many.
+ */
+
+import './process/context.ts';
+import './process/process.ts';
+import './queue/multiprocessing.ts';
+import './queue/threading.ts';
+import './sync/multiprocessing.ts';
+import './sync/threading.ts';
+import './thread/local.ts';
+import './thread/thread.ts';
+import './thread/timer.ts';
