@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { Decoding } from './decoding.ts';
 import type { Encoding } from './encoding.ts';
-import { ARRAY, LONG_ARRAY, LONG_OBJECT, LOOSE_ARRAY, MAP, NULL_OBJECT, OBJECT, SET } from './wire.ts';
+import { ARRAY, LATER, LONG_ARRAY, LONG_OBJECT, LOOSE_ARRAY, MAP, NULL_OBJECT, OBJECT, SET } from './wire.ts';
 
 /** Beyond this, listing the keys of an array costs more than asking util.inspect, which skips its elements. */
 const LISTED_KEYS = 256;
@@ -44,15 +44,13 @@ function writeLooseArray(e: Encoding, array: unknown[]): void {
 }
 
 export function readArray(d: Decoding, length: number): unknown[] {
-  const array: unknown[] = length < 16 ? [] : new Array(length);
-  d.add(array);
+  const array: unknown[] = d.container(length < 16 ? [] : new Array(length));
   for (let i = 0; i < length; i++) array[i] = d.value();
   return array;
 }
 
 export function readLooseArray(d: Decoding): unknown[] {
-  const array: unknown[] = [];
-  d.add(array);
+  const array: unknown[] = d.container([]);
   array.length = d.varint();
   readProperties(d, array);
   return array;
@@ -82,8 +80,7 @@ export function writeNullObject(e: Encoding, object: object): void {
 }
 
 export function readObject(d: Decoding, count: number): object {
-  const object: Record<string, unknown> = {};
-  d.add(object);
+  const object: Record<string, unknown> = d.container({});
   for (let i = 0; i < count; i++) {
     const key = d.string();
     if (key === '__proto__') define(object, key, d.value());
@@ -130,8 +127,7 @@ export function writeMap(e: Encoding, map: Map<unknown, unknown>): void {
 }
 
 export function readMap(d: Decoding): Map<unknown, unknown> {
-  const map = new Map();
-  d.add(map);
+  const map = d.container(new Map());
   const size = d.varint();
   for (let i = 0; i < size; i++) map.set(d.value(), d.value());
   return map;
@@ -144,9 +140,25 @@ export function writeSet(e: Encoding, set: Set<unknown>): void {
 }
 
 export function readSet(d: Decoding): Set<unknown> {
-  const set = new Set();
-  d.add(set);
+  const set = d.container(new Set());
   const size = d.varint();
   for (let i = 0; i < size; i++) set.add(d.value());
   return set;
+}
+
+/** The containers that can be made before their contents are known. */
+const DEFERRABLE: (new () => object)[] = [Object, Array, Map, Set];
+
+/** Writes an empty container, when the object is one whose contents can follow after the whole value. */
+export function writeDeferred(e: Encoding, object: object): boolean {
+  const kind = DEFERRABLE.findIndex(({ prototype }) => Object.getPrototypeOf(object) === prototype);
+  if (kind < 0 || Symbol.toStringTag in object !== kind > 1) return false;
+  e.byte(LATER);
+  e.byte(kind);
+  return true;
+}
+
+export function readDeferred(d: Decoding): object {
+  const Container = DEFERRABLE[d.bytes[d.position++]];
+  return d.defer(new Container());
 }

@@ -1,5 +1,13 @@
 import { readArrayBuffer, readView } from './binary.ts';
-import { readArray, readLooseArray, readMap, readNullObject, readObject, readSet } from './collections.ts';
+import {
+  readArray,
+  readDeferred,
+  readLooseArray,
+  readMap,
+  readNullObject,
+  readObject,
+  readSet,
+} from './collections.ts';
 import { Decoding } from './decoding.ts';
 import { readError } from './error-objects.ts';
 import { readDerived, readInstance, readReduced } from './instances.ts';
@@ -86,6 +94,8 @@ export class Decoder extends Decoding {
         return readView(this, true);
       case wire.BOXED:
         return readBoxed(this);
+      case wire.LATER:
+        return readDeferred(this);
       case wire.URL_OBJECT:
         return readUrl(this);
       case wire.ERROR:

@@ -9,6 +9,8 @@ export abstract class Decoding extends Reader {
   #objects: unknown[] = [];
   /** The held number that the next object takes. */
   #target = NONE;
+  #early: object | undefined;
+  readonly #deferred: object[] = [];
   #fixups: Map<number, ((value: unknown) => void)[]> | undefined;
 
   /** Reads any value. */
@@ -25,6 +27,32 @@ export abstract class Decoding extends Reader {
   add(object: unknown): void {
     if (this.#target === NONE) this.#objects.push(object);
     else this.fill(this.hold(), object);
+  }
+
+  /** The container whose contents come next: one that was made before its contents were reached, or `fresh`. */
+  container<T extends object>(fresh: T): T {
+    const early = this.#early;
+    if (early === undefined) {
+      this.add(fresh);
+      return fresh;
+    }
+    this.#early = undefined;
+    return early as T;
+  }
+
+  /** Makes an empty container; {@link Decoding.readDeferred} fills it. */
+  defer<T extends object>(container: T): T {
+    this.add(container);
+    this.#deferred.push(container);
+    return container;
+  }
+
+  /** Reads the contents of the containers that were too deep inside others, in their order. */
+  readDeferred(): void {
+    for (const container of this.#deferred) {
+      this.#early = container;
+      this.value();
+    }
   }
 
   /** Takes the next number for an object that has to be read further before it can exist. */

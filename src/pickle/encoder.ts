@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { refuseShared, writeArrayBuffer, writeView } from './binary.ts';
 import { findBuiltin } from './builtins.ts';
-import { writeArray, writeMap, writeNullObject, writeObject, writeSet } from './collections.ts';
+import { writeArray, writeDeferred, writeMap, writeNullObject, writeObject, writeSet } from './collections.ts';
 import { Encoding } from './encoding.ts';
 import { writeError } from './error-objects.ts';
 import { writeFunction, writeNamespace } from './functions.ts';
@@ -12,7 +12,7 @@ import { refuse } from './refuse.ts';
 import { writeBoxed, writeDate, writeRegExp, writeSymbol, writeUrl } from './scalars.ts';
 import { BIGINT, FALSE, NULL, REFERENCE, TRUE, UNDEFINED } from './wire.ts';
 
-/** Deeper nesting is refused: the reader, on a stack of another size, would have to fail. */
+/** What is nested deeper follows after the whole value: it would need more stack than a reader may have. */
 const DEEPEST = 1500;
 
 const PLAIN = Object.prototype;
@@ -49,6 +49,9 @@ const native = new Set<object>(
 
 /** Writes values of every kind. */
 export class Encoder extends Encoding {
+  /** Containers whose contents are still to be written. */
+  readonly #deferred: object[] = [];
+
   nested(): Encoder {
     return new Encoder();
   }
@@ -94,20 +97,40 @@ export class Encoder extends Encoding {
 
   #object(object: object): void {
     if (this.#known(object)) return;
-    if (++this.depth > DEEPEST) {
-      refuse(this, this.frames[0].root, `is nested more than ${DEEPEST} levels deep`, 'Send a flat array instead.');
-    }
+    if (++this.depth > DEEPEST) this.#tooDeep(object);
+    else this.#contents(object);
+    this.depth--;
+  }
+
+  #contents(object: object): void {
     if (types.isProxy(object)) {
       const reducer = findIdentity(object);
       if (reducer === undefined) refuseObject(this, object, 'Proxy');
       writeReduced(this, object, reducer);
-    } else {
-      const prototype = Object.getPrototypeOf(object);
-      if (prototype === PLAIN) this.#plain(object);
-      else if (prototype === ARRAY) writeArray(this, object as unknown[]);
-      else this.#other(object, prototype);
+      return;
     }
-    this.depth--;
+    const prototype = Object.getPrototypeOf(object);
+    if (prototype === PLAIN) this.#plain(object);
+    else if (prototype === ARRAY) writeArray(this, object as unknown[]);
+    else this.#other(object, prototype);
+  }
+
+  /** Contents that are needed at once, the state of a reducer or of a function, cannot follow later. */
+  #tooDeep(object: object): void {
+    const canFollow = !this.inFunction && this.open.size === 0 && this.frames.length === 1 && !types.isProxy(object);
+    if (canFollow && writeDeferred(this, object)) this.#deferred.push(object);
+    else refuse(this, this.frames[0].root, `is nested more than ${DEEPEST} levels deep`, 'Send a flat array instead.');
+  }
+
+  /** Writes a whole message. */
+  message(value: unknown): void {
+    this.#deferred.length = 0;
+    this.value(value);
+    for (const object of this.#deferred) {
+      this.depth = 0;
+      this.#contents(object);
+    }
+    this.#deferred.length = 0;
   }
 
   #plain(object: object): void {

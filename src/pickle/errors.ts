@@ -4,35 +4,9 @@
  * @module
  */
 
-import * as library from '../errors.ts';
 import { dumps, type Pickled } from './pickle.ts';
-import { registerClass, registerReducer, type Scope } from './reducer.ts';
+import type { Scope } from './reducer.ts';
 import { show } from './refuse.ts';
-
-for (const [name, value] of Object.entries(library)) {
-  if (typeof value === 'function' && value !== library.TypeError && name !== 'ThreadError') registerClass(name, value);
-}
-
-interface ExceptionState {
-  message: string;
-  name: string;
-  stack: string | undefined;
-  cause: unknown;
-}
-
-// A DOMException keeps its name and code out of reach, so it is made anew. AbortSignal's reasons are of this class.
-registerReducer(DOMException, {
-  tag: 'DOMException',
-  dump: ({ message, name, stack, cause }: DOMException & { cause?: unknown }): ExceptionState => {
-    return { message, name, stack, cause };
-  },
-  load({ message, name, stack, cause }: ExceptionState): DOMException {
-    const options = (cause === undefined ? name : { name, cause }) as string;
-    const exception = new DOMException(message, options);
-    Object.defineProperty(exception, 'stack', { value: stack, writable: true, configurable: true });
-    return exception;
-  },
-});
 
 /**
  * Writes what was thrown, an `Error` or anything else. It does not fail: what cannot be sent at all arrives as a plain

@@ -66,6 +66,8 @@ export function writeInstance(
   if (reducer === undefined) checkSendable(e, object, prototype);
   checkPrivate(e, object, cls);
   e.byte(INSTANCE);
+  // Each level of instances needs twice the stack of a plain object's.
+  e.depth++;
   const depth = e.frames.length;
   try {
     e.within(object, '.constructor', cls);
@@ -87,6 +89,7 @@ export function writeInstance(
     const isView = ArrayBuffer.isView(object);
     writeProperties(e, object, (key) => isView && ARRAY_INDEX.test(key));
   }
+  e.depth--;
 }
 
 export function readInstance(d: Decoding): object {

@@ -97,6 +97,13 @@ function requireModule(name: string): object {
   }
 }
 
+/** `require()` of a file that is known to be loaded as an ES module. */
+export function loadLoaded(url: string): object {
+  requireHere ??= createRequire(import.meta.url);
+  const require = requireHere;
+  return withoutExperimentalWarnings(() => require(fileURLToPath(url)));
+}
+
 function filePath(url: string): string {
   if (url.includes('?')) throw new Error(`The module ${url} must be imported before: its URL has a query.`);
   return fileURLToPath(url);

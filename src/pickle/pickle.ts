@@ -8,6 +8,7 @@ import { PicklingError } from '../errors.ts';
 import { withWholeBuffers } from './binary.ts';
 import { Decoder } from './decoder.ts';
 import { Encoder } from './encoder.ts';
+import './library-errors.ts';
 import { importModule } from './modules.ts';
 import type { Scope } from './reducer.ts';
 import { MODULES } from './wire.ts';
@@ -47,7 +48,7 @@ export function dumps(value: unknown, { scope, root = 'value' }: DumpOptions): P
   const e = encoders[level++];
   try {
     e.begin(scope, value, root);
-    withWholeBuffers(e, () => e.value(value));
+    withWholeBuffers(e, () => e.message(value));
     const { references, modules } = e;
     if (modules.length > 0) prependModules(e, modules);
     return { bytes: e.written(), references, modules };
@@ -102,7 +103,9 @@ export function loads(bytes: Uint8Array): unknown {
   }
   const d = new Decoder(bytes);
   readModules(d);
-  return d.value();
+  const value = d.value();
+  d.readDeferred();
+  return value;
 }
 
 /** Imports every module that a message names, so that {@link loads} finds them. */

@@ -5,7 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FunctionView } from './inspector.ts';
 import { isMainModule } from './main-module.ts';
 import { moduleShape } from './module-shape.ts';
-import { typescriptLoads } from './typescript.ts';
+import { loadLoaded } from './modules.ts';
+import { hasLoaderOptions, typescriptLoads } from './typescript.ts';
 
 /** An export: of a module by `import`, or of `module.exports` by `require`. */
 export interface Reference {
@@ -39,6 +40,7 @@ export function findExport(f: object, view: FunctionView, start: number): Refere
   if (!isImportable(url)) return undefined;
   const scope = view.scopes.find(({ kind }) => kind === 'Module');
   if (scope === undefined || !view.script.isModule) return findCommonjsExport(f, url);
+  if (isStillRunning(url)) return undefined;
   const shape = moduleShape(view.script);
   for (const [local, name] of shape.exports) {
     if (readVariable(scope.variables, local) === f) return { module: url, name, commonjs: false };
@@ -47,6 +49,20 @@ export function findExport(f: object, view: FunctionView, start: number): Refere
   // The expression of an anonymous default export is evaluated once, so its place identifies the function.
   if (range !== undefined && start === range[0]) return { module: url, name: 'default', commonjs: false };
   return undefined;
+}
+
+/**
+ * Whether an ES module has not come to its end yet. Imported on the other side it would come here again, send the same
+ * function, and so on. Asking costs nothing when the module is loaded; what might load it again is not asked about.
+ */
+function isStillRunning(url: string): boolean {
+  if (!/\.m?js$/.test(url) || hasLoaderOptions()) return false;
+  try {
+    loadLoaded(url);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_REQUIRE_CYCLE_MODULE';
+  }
 }
 
 function readVariable(variables: Record<string, unknown>, name: string): unknown {

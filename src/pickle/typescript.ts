@@ -25,6 +25,12 @@ export function typescriptLoads(url: string): boolean {
   return isNativelyTyped() && !/\.[jt]sx(\?|$)/.test(url) && !url.includes('/node_modules/');
 }
 
+/** Whether the program may have changed how files are loaded, so that `require()` and `import` give different things. */
+export function hasLoaderOptions(): boolean {
+  const options = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
+  return options.some((option) => /^(?:--(?:import|require|loader|experimental-loader)\b|-r$)/.test(option));
+}
+
 let prepared: Promise<void> | undefined;
 
 /**

@@ -56,7 +56,10 @@ export const REDUCED = 0xdb;
 export const INSTANCE = 0xdc;
 /** A function, a class or another value that is found on the other side or built there. */
 export const LINK = 0xdd;
+/** As the first byte of a message. */
 export const MODULES = 0xde;
+/** As any other byte: a container so deep inside others that its contents follow after the whole value. */
+export const LATER = 0xde;
 /** An object whose prototype is no class: the prototype and its properties. */
 export const DERIVED = 0xdf;
 

@@ -175,10 +175,16 @@ describe('the message', () => {
     deepStrictEqual(copy(value), value);
   });
 
-  it('can be nested 1,000 levels deep', () => {
-    let value: unknown = 'bottom';
-    for (let i = 0; i < 1000; i++) value = { value };
-    deepStrictEqual(JSON.stringify(copy(value)), JSON.stringify(value));
+  it('can be nested 100,000 levels deep', () => {
+    const bottom = { end: true };
+    let value: unknown = bottom;
+    for (let i = 0; i < 25_000; i++) value = { list: [new Map([['next', new Set([value])]])] };
+    type Level = { list: [Map<string, Set<Level>>] };
+    const arrived = copy({ level: value as Level, shared: bottom });
+    let { level } = arrived;
+    for (let i = 0; i < 25_000; i++) [level] = level.list[0].get('next') as Set<Level>;
+    expect(level).toBe(arrived.shared);
+    expect(arrived.shared).toEqual({ end: true });
   });
 
   it('an error while writing leaves the pickler as it was', () => {
