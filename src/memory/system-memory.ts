@@ -8,7 +8,6 @@
  */
 
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { markAsUntransferable } from 'node:worker_threads';
 import { buryParty } from './burial.ts';
 import {
   HEAP_START,
@@ -92,7 +91,6 @@ export class SystemMemory extends Memory {
     if (this.i32 !== undefined && end <= this.i32.length) return;
     const words = WINDOWS.find((window) => end <= window) ?? WINDOWS[WINDOWS.length - 1];
     const buffer = this.#libc.view(this.#address, words * 4);
-    markAsUntransferable(buffer);
     this.i32 = new Int32Array(buffer);
     this.u8 = new Uint8Array(buffer);
   }

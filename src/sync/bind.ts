@@ -53,7 +53,10 @@ export function registerShared<T extends SharedObject, E = undefined>(
 
 /** Python's factory functions can be called with and without `new`; what they make is an instance of `prototype`'s class. */
 export function callable<F>(name: string, make: (...args: never[]) => object, prototype: object): F {
-  const factory = (...args: never[]): object => make(...args);
+  // No arrow function: those cannot be called with `new`.
+  function factory(...args: never[]): object {
+    return make(...args);
+  }
   Object.defineProperty(factory, 'name', { value: name });
   factory.prototype = prototype;
   return factory as F;
