@@ -59,6 +59,8 @@ export abstract class Encoding extends Writer implements DumpContext {
     this.forget();
     this.frames.length = 0;
     this.open.clear();
+    // Also lets go of a buffer that has grown large; who holds a view on it goes on reading it.
+    this.rewind();
   }
 
   forget(): void {

@@ -40,6 +40,7 @@ type Class = abstract new (...args: never[]) => object;
 const byPrototype = new Map<object, AnyReducer>();
 const byTag = new Map<string, AnyReducer>();
 const classesByTag = new Map<string, Class>();
+const modulesByTag = new Map<string, string>();
 const tagsByClass = new Map<Class, string>();
 const identities: ((o: object) => AnyReducer | undefined)[] = [];
 
@@ -65,10 +66,15 @@ export function registerIdentity(test: (o: object) => AnyReducer | undefined, ..
   for (const reducer of reducers) byTag.set(reducer.tag, reducer);
 }
 
-/** Gives a class of the library a name, so that it travels as that name and never as source text. */
-export function registerClass(tag: string, cls: Class): void {
-  classesByTag.set(tag, cls);
-  tagsByClass.set(cls, tag);
+/**
+ * Gives a class or function of the library a name, so that it travels as that name and never as source text.
+ *
+ * @param module - the module that registers it (`import.meta.url`), for a reader that does not know the name yet
+ */
+export function registerClass(tag: string, cls: Class | ((...args: never[]) => unknown), module = ''): void {
+  classesByTag.set(tag, cls as Class);
+  tagsByClass.set(cls as Class, tag);
+  if (module !== '') modulesByTag.set(tag, module);
 }
 
 /** The reducer of an object: that of its class or the nearest base class. */
@@ -114,5 +120,5 @@ export function tagOfClass(cls: object): string | undefined {
 
 /** The module that registered a class, for a reader that does not know the tag. */
 export function moduleOfTag(tag: string): string {
-  return byTag.get(tag)?.module ?? '';
+  return byTag.get(tag)?.module ?? modulesByTag.get(tag) ?? '';
 }

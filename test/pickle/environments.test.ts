@@ -82,3 +82,27 @@ describe.each(environments)('functions of %s', (_, prepare) => {
     }
   }, 60_000);
 });
+
+describe('modules', () => {
+  const runModule = async (source: string) => {
+    const args = ['--input-type=module', '-e', source];
+    const { stdout } = await run(process.execPath, args, { env: environment, cwd: fixtures });
+    return JSON.parse(stdout);
+  };
+
+  it('that are still running are not run again: their functions travel by value', async () => {
+    const url = pathToFileURL(join(fixtures, 'runs-once.mjs')).href;
+    const result = await runModule(`
+      import { whileRunning, afterwards } from '${url}';
+      console.log(JSON.stringify([whileRunning, afterwards(), globalThis.timesRun]));
+    `);
+    expect(result).toEqual([[], [url], 1]);
+  });
+
+  it('with top-level await can be imported before a message is read, but not while it is', async () => {
+    const { stdout } = await run(process.execPath, [join(fixtures, 'import-late-sender.mjs')], { env: environment });
+    const [failure, answer] = JSON.parse(stdout);
+    expect(failure).toMatch(/waits\.mjs uses top-level await.*Import it before/);
+    expect(answer).toBe(42);
+  });
+});
