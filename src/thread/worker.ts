@@ -47,6 +47,7 @@ export function serve({ desk, single, main }: WorkerStart): void {
   process.on('beforeExit', () => {
     if (single || countListeners() !== listeners) return endThread(desk);
     clearLocals();
+    renewIdentity();
     // Idle first: who has waited for the end of this thread may start the next one at once.
     becomeIdle(desk);
     endThread(desk);
@@ -95,11 +96,14 @@ async function open(parcel: number): Promise<ThreadJob> {
   }
 }
 
-function endThread(desk: number): void {
-  if (record === null) return;
-  // Whoever waits for a lock that it still holds learns that its holder has ended.
+/** Whoever waits for a lock that the thread still holds learns that its holder has ended. */
+function renewIdentity(): void {
   localMemory().parties.renew();
   usesSystemMemory()?.parties.renew();
+}
+
+function endThread(desk: number): void {
+  if (record === null) return;
   record.end();
   record = null;
   setCurrentJob(desk, 0);
