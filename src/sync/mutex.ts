@@ -25,7 +25,7 @@ import { HANDED, WAIT_QUEUE_WORDS, WaitQueue, WOKEN } from '../memory/wait-queue
 const CONTENDED = 1;
 export const MUTEX_WORDS = 1 + WAIT_QUEUE_WORDS;
 
-export class Mutex implements Contest {
+export class Mutex {
   readonly memory: Memory;
   readonly queue: WaitQueue;
   readonly #word: number;
@@ -51,13 +51,16 @@ export class Mutex implements Contest {
     return waitBlocking(this.memory, new BlockingTurn(this), milliseconds);
   }
 
-  /** Takes the lock without blocking the thread. Rejects with the signal's reason, or an OwnerDiedError. */
-  async acquireAsync(options: AsyncWait): Promise<boolean> {
+  /**
+   * Takes the lock without blocking the thread. Rejects with the signal's reason, or an OwnerDiedError. `won` is called
+   * at the moment at which the lock is taken: when the promise is heard of, other code of this thread has run.
+   */
+  async acquireAsync(options: AsyncWait, won: () => void = nothing): Promise<boolean> {
     options.signal?.throwIfAborted();
-    if (this.tryAcquire()) return true;
+    if (this.attemptOnce(won)) return true;
     this.#checkOwner((owner) => this.memory.parties.hasMovedOn(owner));
-    if (options.milliseconds !== undefined && options.milliseconds <= 0) return this.attempt(false);
-    return waitAsync(this.memory, this, options);
+    if (options.milliseconds !== undefined && options.milliseconds <= 0) return this.attemptOnce(won);
+    return waitAsync(this.memory, new AsyncTurn(this, won), options);
   }
 
   /** Sets the lock free, whoever took it. Returns false if it is free already. */
@@ -73,6 +76,13 @@ export class Mutex implements Contest {
   /** The party that has the lock, 0 if it is free. */
   get owner(): number {
     return Atomics.load(this.memory.i32, this.#word) >>> 1;
+  }
+
+  /** One attempt without waiting. */
+  attemptOnce(won: () => void): boolean {
+    if (!this.attempt(false)) return false;
+    won();
+    return true;
   }
 
   /** For {@link Contest}: takes the lock if it is free. A failed contended attempt makes the next release look. */
@@ -142,6 +152,8 @@ class BlockingTurn implements Contest {
   readonly queue: WaitQueue;
   readonly #mutex: Mutex;
   readonly #ownedBefore: boolean;
+  /** The hand-over was seen before it was told. */
+  #seen = false;
 
   constructor(mutex: Mutex) {
     this.#mutex = mutex;
@@ -154,8 +166,37 @@ class BlockingTurn implements Contest {
   }
 
   beat(): boolean {
-    // The party that handed it over may have been killed before it could say so.
-    if (!this.#ownedBefore && this.#mutex.owner === this.#mutex.memory.parties.self) return true;
+    // The party that hands it over may be about to say so, or may have been killed before it could.
+    if (!this.#ownedBefore && this.#mutex.owner === this.#mutex.memory.parties.self) {
+      this.#seen = true;
+      return true;
+    }
+    return this.#mutex.beat();
+  }
+
+  surplus(handed: boolean): void {
+    if (!this.#seen) this.#mutex.surplus(handed);
+  }
+}
+
+class AsyncTurn implements Contest {
+  readonly queue: WaitQueue;
+  readonly #mutex: Mutex;
+  readonly #won: () => void;
+
+  constructor(mutex: Mutex, won: () => void) {
+    this.#mutex = mutex;
+    this.queue = mutex.queue;
+    this.#won = won;
+  }
+
+  attempt(contended: boolean): boolean {
+    if (!this.#mutex.attempt(contended)) return false;
+    this.#won();
+    return true;
+  }
+
+  beat(): boolean {
     return this.#mutex.beat();
   }
 
@@ -163,3 +204,5 @@ class BlockingTurn implements Contest {
     this.#mutex.surplus(handed);
   }
 }
+
+function nothing(): void {}

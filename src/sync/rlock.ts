@@ -113,8 +113,7 @@ export abstract class RLock extends ExclusiveLock {
 
   /** @internal */
   async restoreAsync(state: HeldState): Promise<void> {
-    await this.#mutex.acquireAsync({});
-    this.#enter(state.flow, state.depth);
+    await this.#mutex.acquireAsync({}, () => this.#enter(state.flow, state.depth));
   }
 
   /** Runs `fn` as a flow that has the lock: reentrant inside `fn`, closed to every other flow of this thread. */
@@ -135,7 +134,7 @@ export abstract class RLock extends ExclusiveLock {
     wait.signal?.throwIfAborted();
     if (mutex.tryAcquire()) return this.#enter(flow);
     if (mutex.owner === mutex.memory.parties.self && this.#again()) return true;
-    return (await mutex.acquireAsync(wait)) && this.#enter(flow);
+    return mutex.acquireAsync(wait, () => this.#enter(flow));
   }
 
   #enter(flow: number, depth = 1): true {

@@ -1,5 +1,5 @@
 /**
- * Runs scenarios (test/fixtures/sync/scenarios.ts) in programs of their own, with a watchdog: what would hang for ever
+ * Proves claims (test/fixtures/sync) in programs of their own, with a watchdog: what would hang for ever
  * is killed and reported as a failure.
  */
 
@@ -41,15 +41,10 @@ export function build(fixture = 'program'): string {
 
 let program: string | undefined;
 
-/** Runs one scenario; resolves to what it returns. */
-export function runScenario<R = unknown>(
-  variant: Variant,
-  scenario: string,
-  args: unknown = null,
-  { seconds = 25 }: { seconds?: number } = {},
-): Promise<R> {
+/** Proves one claim (test/fixtures/sync/claims.ts); resolves to what the proof returns. */
+export function runScenario<R = unknown>(variant: Variant, claim: string, { seconds = 40 } = {}): Promise<R> {
   program ??= build();
-  return runProgram<R>(program, [variant, scenario, JSON.stringify(args)], seconds);
+  return runProgram<R>(program, [variant, claim], seconds);
 }
 
 /** Runs a program that prints JSON in its last line. */
