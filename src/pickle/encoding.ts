@@ -50,15 +50,15 @@ export abstract class Encoding extends Writer implements DumpContext {
 
   /** Forgets the message, so that nothing of it is kept alive. */
   end(): void {
-    this.references = [];
-    this.modules = [];
+    if (this.references.length > 0) this.references = [];
+    if (this.modules.length > 0) this.modules = [];
+    if (this.open.size > 0) this.open.clear();
     this.inFunction = false;
     this.sharedBuffers = undefined;
     this.slicedBuffers = undefined;
     this.depth = 0;
-    this.forget();
     this.frames.length = 0;
-    this.open.clear();
+    this.forget();
     // Also lets go of a buffer that has grown large; who holds a view on it goes on reading it.
     this.rewind();
   }

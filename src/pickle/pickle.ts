@@ -44,6 +44,7 @@ let level = 0;
  */
 export function dumps(value: unknown, { scope, root = 'value' }: DumpOptions): Pickled {
   if (typeof value === 'number') return dumpsNumber(value);
+  if (typeof value === 'string') return dumpsString(value);
   if (level === encoders.length) encoders.push(new Encoder());
   const e = encoders[level++];
   try {
@@ -51,7 +52,11 @@ export function dumps(value: unknown, { scope, root = 'value' }: DumpOptions): P
     withWholeBuffers(e, () => e.message(value));
     const { references, modules } = e;
     if (modules.length > 0) prependModules(e, modules);
-    return { bytes: e.written(), references, modules };
+    return {
+      bytes: e.written(),
+      references: references.length > 0 ? references : NOTHING,
+      modules: modules.length > 0 ? modules : NOTHING,
+    };
   } catch (error) {
     if (error instanceof RangeError && /call stack/.test(error.message)) {
       throw new PicklingError(`${root} cannot be sent: it is nested too deeply. Send a flat array instead.`);
@@ -69,16 +74,22 @@ const SMALLEST = -32;
 const smallNumbers: Pickled[] = Array.from({ length: 128 - SMALLEST }, (_, i) => {
   return Object.freeze({ bytes: Uint8Array.of(i + SMALLEST), references: NOTHING, modules: NOTHING });
 });
-const numberWriter = new Writer();
+const primitiveWriter = new Writer();
 
 /** The short way for numbers, for which the rest would cost more than the message. */
 function dumpsNumber(value: number): Pickled {
   if (value >= SMALLEST && value < 128 && (value | 0) === value && (value !== 0 || 1 / value > 0)) {
     return smallNumbers[value - SMALLEST];
   }
-  numberWriter.position = 0;
-  numberWriter.number(value);
-  return { bytes: numberWriter.written(), references: NOTHING, modules: NOTHING };
+  primitiveWriter.position = 0;
+  primitiveWriter.number(value);
+  return { bytes: primitiveWriter.written(), references: NOTHING, modules: NOTHING };
+}
+
+function dumpsString(value: string): Pickled {
+  primitiveWriter.rewind();
+  primitiveWriter.string(value);
+  return { bytes: primitiveWriter.written(), references: NOTHING, modules: NOTHING };
 }
 
 /** Puts the table of modules before the message: it is known only when the message is whole. */
