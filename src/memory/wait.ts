@@ -156,7 +156,10 @@ class AsyncWaiter {
     this.#guard(() => {
       if (this.#wasHanded() || this.#contest.attempt(true)) this.#settle(true, false);
       else if (this.#patient) this.#enter(PATIENT, true);
-      else this.#enter(performance.now() - this.#began > PATIENCE_MILLISECONDS ? STARVING : 0, true);
+      else if (performance.now() - this.#began <= PATIENCE_MILLISECONDS) this.#enter(0, true);
+      // It cannot be handed anything while its thread may be blocked elsewhere, but now it runs: it insists a little.
+      else if (spin(this.#memory, () => this.#contest.attempt(true))) this.#settle(true, false);
+      else this.#enter(STARVING, true);
     });
   }
 

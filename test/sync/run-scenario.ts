@@ -41,10 +41,13 @@ export function build(fixture = 'program'): string {
 
 let program: string | undefined;
 
-/** Proves one claim (test/fixtures/sync/claims.ts); resolves to what the proof returns. */
-export function runScenario<R = unknown>(variant: Variant, claim: string, { seconds = 40 } = {}): Promise<R> {
+/**
+ * Proves one claim (test/fixtures/sync/claims.ts) within `seconds`; resolves to what the proof returns. A storm lasts
+ * `storm` seconds.
+ */
+export function runScenario<R = unknown>(variant: Variant, claim: string, { seconds = 40, storm = 5 } = {}): Promise<R> {
   program ??= build();
-  return runProgram<R>(program, [variant, claim], seconds);
+  return runProgram<R>(program, [variant, claim, String(storm)], seconds);
 }
 
 /** Runs a program that prints JSON in its last line. */
