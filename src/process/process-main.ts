@@ -30,12 +30,14 @@ const record = new ProcessRecord(new Place(memory, Atomics.load(memory.i32, desk
 memory.reach(record.place.base + 16);
 if (!record.daemon) dieWithParent(0);
 try {
+  // Code that runs while the job is read, such as a class's static block, may ask which process this is.
+  memory.holdings.hold(record.place.base);
+  becomeProcess(record.place.base, 0);
   const job = await open();
   setMainModule(job.main);
   process.argv = [process.argv[0], ...job.argv.slice(1)];
   if (process.cwd() !== job.cwd) process.chdir(job.cwd);
   becomeProcess(record.place.base, job.parent.place.base);
-  memory.holdings.hold(record.place.base);
   memory.holdings.hold(job.parent.place.base);
   job.process.adopt(job);
   await job.process.run();

@@ -1,0 +1,3 @@
+import { runSuite } from '../harness/run-suite.ts';
+
+runSuite('Thread', 'thread/thread.mjs');
