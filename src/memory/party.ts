@@ -11,6 +11,7 @@
  *       +8 SLABS       the blocks that its async nodes are cut from (waiters.ts); the slot's next user inherits them
  *       +9 EPITAPH     party that buries this one
  *      +10 COMPANION   a thread of the process that is gone as soon as this one is (see isPresent)
+ *      +11 .. +14      what this thread waits for, while deadlocks are detected (sync/deadlock.ts)
  *      +16 NODE        the node with which the thread waits when it blocks (wait-queue.ts)
  * ```
  *
@@ -80,6 +81,7 @@ export class Parties {
       w[base + STARTED] = startTime(process.pid, tid);
       w[base + COMPANION] = companionOf(tid);
       w.fill(0, base + PARTY_READY, base + PARTY_SLABS);
+      w.fill(0, base + COMPANION + 1, base + PARTY_NODE);
       w.fill(0, base + PARTY_NODE, base + PARTY_WORDS);
       const generation = nextGeneration(w[base + GENERATION]);
       Atomics.store(w, base + GENERATION, generation);

@@ -3,7 +3,7 @@
  *  +0 CODE   character code of the type code, plus 256 if there is a lock
  *  +1 LENGTH elements
  *  +4 reentrant lock (rlock.ts)
- * +12 the elements
+ * +16 the elements
  * ```
  *
  * The array that the user gets is a typed array over these very bytes, so that indexing costs what it costs for any
@@ -28,7 +28,7 @@ import {
 const CODE = 0;
 const LENGTH = 1;
 const LOCK = 4;
-const DATA = 12;
+const DATA = 16;
 const WITH_LOCK = 256;
 
 /** What an `Array` has beside the methods of a typed array. */

@@ -32,6 +32,8 @@ import {
   type SemaphoreOptions,
 } from './semaphore.ts';
 
+export { type DeadlockWait, detectDeadlocks } from './deadlock.ts';
+
 /** {@inheritDoc BaseLock} */
 export class Lock extends BaseLock {
   /** A new lock, free. */

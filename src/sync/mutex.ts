@@ -4,6 +4,7 @@
  * ```
  * +0 WORD   0: free   otherwise `owner << 1 | CONTENDED`, with the id of the party that took it (party.ts)
  * +1 wait queue of 4 words
+ * +5 who acquired it and where, in 2 words, while deadlocks are detected (deadlock.ts)
  * ```
  *
  * CONTENDED is set by everybody who takes the lock, or finds it taken, with somebody waiting; only then does a release
@@ -18,37 +19,59 @@
  */
 
 import { OwnerDiedError } from '../errors.ts';
+import { DEADLOCK_DETECTION } from '../memory/layout.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type AsyncWait, type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { HANDED, WAIT_QUEUE_WORDS, WaitQueue, WOKEN } from '../memory/wait-queue.ts';
+import { noteAcquired, textHere, WatchedWait } from './deadlock.ts';
 
 const CONTENDED = 1;
-export const MUTEX_WORDS = 1 + WAIT_QUEUE_WORDS;
+const WATCH_WORDS = 2;
+export const MUTEX_WORDS = 1 + WAIT_QUEUE_WORDS + WATCH_WORDS;
 
 export class Mutex {
   readonly memory: Memory;
   readonly queue: WaitQueue;
+  readonly base: number;
+  readonly name: string;
   readonly #word: number;
-  readonly #name: string;
 
   constructor(memory: Memory, base: number, name: string) {
     this.memory = memory;
+    this.base = base;
+    this.name = name;
     this.#word = base;
-    this.#name = name;
     this.queue = new WaitQueue(memory, base + 1);
   }
 
   /** Takes the lock if it is free. */
   tryAcquire(): boolean {
-    return Atomics.compareExchange(this.memory.i32, this.#word, 0, this.memory.parties.self << 1) === 0;
+    const w = this.memory.i32;
+    if (Atomics.compareExchange(w, this.#word, 0, this.memory.parties.self << 1) !== 0) return false;
+    // A plain read: it costs nothing, and nobody minds if the detection is noticed a little late.
+    if (w[DEADLOCK_DETECTION] !== 0) noteAcquired(this);
+    return true;
   }
 
   /** Takes the lock, blocking for `milliseconds` at most. @throws OwnerDiedError */
   acquire(milliseconds: number): boolean {
     if (this.tryAcquire()) return true;
     this.#checkOwner((owner) => this.memory.parties.hasMovedOn(owner));
-    if (milliseconds <= 0) return this.attempt(false);
+    if (milliseconds <= 0) return this.attemptOnce(this.#noting(nothing));
+    if (this.memory.i32[DEADLOCK_DETECTION] !== 0) return this.#acquireWatched(milliseconds);
     return waitBlocking(this.memory, new BlockingTurn(this), milliseconds);
+  }
+
+  #acquireWatched(milliseconds: number): boolean {
+    // Who waits with a time-out will give up: that is no part of a deadlock.
+    const watch = milliseconds === Number.POSITIVE_INFINITY ? new WatchedWait(this) : null;
+    try {
+      if (!waitBlocking(this.memory, new BlockingTurn(this, watch), milliseconds)) return false;
+      noteAcquired(this, watch?.text);
+      return true;
+    } finally {
+      watch?.end();
+    }
   }
 
   /**
@@ -57,10 +80,21 @@ export class Mutex {
    */
   async acquireAsync(options: AsyncWait, won: () => void = nothing): Promise<boolean> {
     options.signal?.throwIfAborted();
+    won = this.#noting(won);
     if (this.attemptOnce(won)) return true;
     this.#checkOwner((owner) => this.memory.parties.hasMovedOn(owner));
     if (options.milliseconds !== undefined && options.milliseconds <= 0) return this.attemptOnce(won);
     return waitAsync(this.memory, new AsyncTurn(this, won), options);
+  }
+
+  /** While deadlocks are detected, the place of this call is what is noted, not that of the event loop. */
+  #noting(won: () => void): () => void {
+    if (this.memory.i32[DEADLOCK_DETECTION] === 0) return won;
+    const text = textHere(this.memory);
+    return () => {
+      noteAcquired(this, text);
+      won();
+    };
   }
 
   /** Sets the lock free, whoever took it. Returns false if it is free already. */
@@ -121,7 +155,7 @@ export class Mutex {
     const { pid, tid } = this.memory.parties.kernelIds(owner);
     this.release();
     throw new OwnerDiedError(
-      `${this.#name}: its holder (thread ${tid} of process ${pid}) ended without releasing it. What the lock guards ` +
+      `${this.name}: its holder (thread ${tid} of process ${pid}) ended without releasing it. What the lock guards ` +
         'may be half changed: check it, then acquire again; the lock is free now.',
     );
   }
@@ -151,12 +185,14 @@ export class Mutex {
 class BlockingTurn implements Contest {
   readonly queue: WaitQueue;
   readonly #mutex: Mutex;
+  readonly #watch: WatchedWait | null;
   readonly #ownedBefore: boolean;
   /** The hand-over was seen before it was told. */
   #seen = false;
 
-  constructor(mutex: Mutex) {
+  constructor(mutex: Mutex, watch: WatchedWait | null = null) {
     this.#mutex = mutex;
+    this.#watch = watch;
     this.queue = mutex.queue;
     this.#ownedBefore = mutex.owner === mutex.memory.parties.self;
   }
@@ -171,6 +207,7 @@ class BlockingTurn implements Contest {
       this.#seen = true;
       return true;
     }
+    this.#watch?.check();
     return this.#mutex.beat();
   }
 

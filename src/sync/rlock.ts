@@ -1,8 +1,8 @@
 /**
  * ```
  * +0 mutex (mutex.ts)
- * +5 FLOW   0: the owning thread's plain code; > 0: a flow (flow.ts); < 0: one acquireAsync() outside of any flow
- * +6 DEPTH  how often it is held
+ * +7 FLOW   0: the owning thread's plain code; > 0: a flow (flow.ts); < 0: one acquireAsync() outside of any flow
+ * +8 DEPTH  how often it is held
  * ```
  * FLOW and DEPTH are read and written by the owner of the mutex only.
  */

@@ -2,7 +2,7 @@
  * ```
  *  +0 CODE   character code of the type code
  *  +4 reentrant lock (rlock.ts)
- * +12 the value, in the low bytes of two words
+ * +14 the value, in the low bytes of two words
  * ```
  */
 
@@ -12,7 +12,7 @@ import { type AcquireAsyncOptions, type AcquireOptions, Lockable } from './locka
 import { type AssignableTo, checkTypecode, type Typecode, toStored, type ValueOf, VIEWS } from './typecode.ts';
 
 const LOCK = 4;
-const DATA = 12;
+const DATA = 14;
 const BYTES = (DATA + 2) * 4;
 
 /** A new place for a value. */

@@ -45,7 +45,11 @@ let program: string | undefined;
  * Proves one claim (test/fixtures/sync/claims.ts) within `seconds`; resolves to what the proof returns. A storm lasts
  * `storm` seconds.
  */
-export function runScenario<R = unknown>(variant: Variant, claim: string, { seconds = 40, storm = 5 } = {}): Promise<R> {
+export function runScenario<R = unknown>(
+  variant: Variant,
+  claim: string,
+  { seconds = 40, storm = 5 } = {},
+): Promise<R> {
   program ??= build();
   return runProgram<R>(program, [variant, claim, String(storm)], seconds);
 }

@@ -1,4 +1,4 @@
 import { claims } from '../fixtures/sync/storm.ts';
 import { proveOnEachMemory } from './claims.ts';
 
-proveOnEachMemory(claims);
+proveOnEachMemory(claims, { alone: true });

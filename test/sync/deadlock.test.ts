@@ -1,0 +1,4 @@
+import { claims } from '../fixtures/sync/deadlock.ts';
+import { proveOnEachMemory } from './claims.ts';
+
+proveOnEachMemory(claims);
