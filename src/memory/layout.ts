@@ -60,6 +60,9 @@ export const PROCESS_NAME_COUNTER = 42;
 export const PROCESS_HERE = 43;
 export const PROCESS_PARENT = 44;
 
+/** Guards the search for deadlocks (sync/deadlock.ts). */
+export const DEADLOCK_LOCK = 60;
+
 export const HEAP_CONTROL = 64;
 
 export const PARTY_TABLE = 1024;
