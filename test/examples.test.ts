@@ -1,0 +1,79 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runFile } from './harness/run-file.ts';
+
+const folder = fileURLToPath(new URL('../examples', import.meta.url));
+
+/** What must be among the output of each example. */
+const EXPECTED: Record<string, (string | RegExp)[]> = {
+  'two-threads.mjs': [
+    '[MainThread] 3 threads are running: first, Thread-1 (greet) and me',
+    '[first] hello Ada, 3 of 3!',
+    '[Thread-1 (greet)] hello Grace, 3 of 3.',
+    '[MainThread] both have ended: false, false',
+  ],
+  'clock.mjs': [
+    /clock: tick 3, every 0.1 s/,
+    /Process-1: tick 3, every 0.1 s/,
+    /Process-1 has pid \d+, exitcode null while it runs/,
+    'main: Process-1 has ended with exitcode 0',
+  ],
+  'daemon.mjs': [/heartbeat 1 .*/, /work: done\nmain: exit, after the work and without waiting for the heartbeat\n$/],
+  'counter.mjs': [
+    /withLock +400,000 of 400,000 \(/,
+    /withoutLock +[\d,]+ of 400,000/,
+    /atomically +400,000 of 400,000 \(/,
+  ],
+  'traffic-light.mjs': ['light: red', 'light: GREEN', /waits at the red light/, /20 cars have passed\n$/],
+  'producers-consumers.mjs': [
+    'threads: 600 different plates of 600 arrived',
+    'processes: 600 different plates of 600 arrived',
+  ],
+  'shared-with-child.mjs': [
+    'Value:  3.141592653589793',
+    'Array:  0 -1 -2 -3 -4 -5 -6 -7 -8 -9',
+    'An Array is a real typed array: true - its sum is -45',
+    "Plain:  [ 'of the parent' ]",
+  ],
+  'word-count.mjs': ['The results are the same, file by file.', /Speed-up with \d+ threads: [\d.]+ times\./],
+  'closures.mjs': [
+    /thread in process \d+: numbers.csv, 7 × 3 = 21/,
+    /process in process \d+: numbers.csv, 7 × 3 = 21/,
+    /main in process \d+: the sum is 42/,
+    /PicklingError: .*assigns to the captured variable "hits"/,
+  ],
+  'typescript.ts': ['order 1: 35.70', 'order 5: 178.50'],
+  'commonjs.cjs': ["const { Thread } = require('threadwork/threading');"],
+};
+
+const OPTIONS: Record<string, string[]> = {
+  'typescript.ts': ['--import', 'tsx'],
+  'commonjs.cjs': ['--disable-warning=ExperimentalWarning'],
+};
+
+describe('each example runs by itself', () => {
+  it.each(Object.keys(EXPECTED))('%s', async (name) => {
+    const { code, signal, stdout, stderr } = await runFile(join(folder, name), { execArgv: OPTIONS[name] });
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+    for (const expected of EXPECTED[name]) {
+      if (typeof expected === 'string') expect(stdout.split('\n')).toContain(expected);
+      else expect(stdout).toMatch(expected);
+    }
+  });
+});
+
+describe('the tour', () => {
+  it('shows every example of this list', async () => {
+    const { stdout } = await runFile(join(folder, 'tour.mjs'), { seconds: 100 });
+    for (const name of Object.keys(EXPECTED)) expect(stdout).toContain(`examples/${name}`);
+    expect(stdout).toMatch(/All \d+ examples ran, in [\d.]+ s\./);
+  });
+
+  it('leaves out no example', () => {
+    const files = readdirSync(folder).filter((name) => /\.(mjs|cjs|ts)$/.test(name) && name !== 'tour.mjs');
+    const others = files.filter((name) => !(name in EXPECTED) && !/^(deadlock|dining-philosophers)/.test(name));
+    expect(others).toEqual([]);
+  });
+});
