@@ -77,11 +77,14 @@ export function isPatient(memory: Memory, node: number): boolean {
 
 export class WaitQueue {
   readonly memory: Memory;
+  readonly owner: object | null;
   readonly #base: number;
 
-  constructor(memory: Memory, base: number) {
+  /** `owner`: the object that the queue is a part of; it is not collected, and its payload held, while anybody waits. */
+  constructor(memory: Memory, base: number, owner: object | null = null) {
     this.memory = memory;
     this.#base = base;
+    this.owner = owner;
   }
 
   /** How many wait. */

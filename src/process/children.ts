@@ -35,23 +35,31 @@ export function addChild(record: number): void {
   releaseSpinLock(memory, PROCESSES_LOCK);
 }
 
-/** The records of the children that have not been seen to end. */
-export function childRecords(): ProcessRecord[] {
+/**
+ * Does something with the records of the children that have not been seen to end. They are counted up meanwhile:
+ * another thread may see one end, and let go of it, at any time.
+ */
+export function withChildren<R>(use: (children: ProcessRecord[]) => R): R {
   const memory = localMemory();
+  const system = systemMemory();
   const found: number[] = [];
   acquireSpinLock(memory, PROCESSES_LOCK);
   for (let node = memory.i32[PROCESSES_HEAD]; node !== 0; node = memory.i32[node + NEXT]) {
     found.push(memory.i32[node + RECORD]);
+    system.holdings.retain(memory.i32[node + RECORD]);
   }
   releaseSpinLock(memory, PROCESSES_LOCK);
-  return found.reverse().map((record) => new ProcessRecord(new Place(systemMemory(), record)));
+  try {
+    return use(found.reverse().map((record) => new ProcessRecord(new Place(system, record))));
+  } finally {
+    for (const record of found) system.holdings.release(record);
+  }
 }
 
 /** Notes how a child ended, once: wakes who joins it and ends what it had begun in the shared memory. */
 export function childEnded(record: ProcessRecord, status: number): void {
   const { pid } = record;
   const at = record.place.base;
-  if (!record.end(status)) return;
   const memory = localMemory();
   const w = memory.i32;
   acquireSpinLock(memory, PROCESSES_LOCK);
@@ -60,7 +68,9 @@ export function childEnded(record: ProcessRecord, status: number): void {
   const node = w[link];
   if (node !== 0) Atomics.store(w, link, w[node + NEXT]);
   releaseSpinLock(memory, PROCESSES_LOCK);
-  if (node !== 0) memory.heap.free(node);
+  if (node === 0) return; // somebody else has seen it
+  memory.heap.free(node);
+  record.end(status);
   const system = systemMemory();
   system.parties.sweep((slot) => buryParty(system, slot), pid);
 }

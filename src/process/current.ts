@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import type { Target } from '../thread/target.ts';
-import { childRecords, hasEnded } from './children.ts';
+import { hasEnded, withChildren } from './children.ts';
 import { parentHere, placeOf, processHere } from './here.ts';
 import { type Process, processAt } from './process.ts';
 
@@ -21,9 +21,9 @@ export function parentProcess(): Process<Target> | null {
 
 /** The children of this process that run; notes which have ended. */
 export function activeChildren(): Process<Target>[] {
-  return childRecords()
-    .filter((record) => !hasEnded(record))
-    .map((record) => processAt(record.place));
+  return withChildren((records) =>
+    records.filter((record) => !hasEnded(record)).map((record) => processAt(record.place)),
+  );
 }
 
 /** How many processors the machine has. `os.availableParallelism()` says how many this process may use. */

@@ -5,7 +5,7 @@ import { PROCESS_HERE, PROCESS_PARENT } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { systemMemory } from '../memory/system-memory.ts';
 import { whenThreadsHaveEnded } from '../thread/shutdown.ts';
-import { awaitEnd, childRecords, hasEnded } from './children.ts';
+import { awaitEnd, hasEnded, withChildren } from './children.ts';
 import { dismissSpare } from './launch.ts';
 import { newAuthkey, ProcessRecord } from './record.ts';
 
@@ -45,17 +45,20 @@ export function endWithProgram(): void {
   installed = true;
   whenThreadsHaveEnded(() => {
     dismissSpare();
-    const children = childRecords();
-    for (const child of children) {
-      if (!child.daemon || hasEnded(child)) continue;
-      try {
-        process.kill(child.pid, 'SIGTERM');
-      } catch {
-        // It ended meanwhile.
-      }
-    }
-    for (const child of children) awaitEnd(child, Number.POSITIVE_INFINITY);
+    withChildren((children) => {
+      for (const child of children) if (child.daemon) terminate(child);
+      for (const child of children) awaitEnd(child, Number.POSITIVE_INFINITY);
+    });
   });
+}
+
+function terminate(child: ProcessRecord): void {
+  if (hasEnded(child)) return;
+  try {
+    process.kill(child.pid, 'SIGTERM');
+  } catch {
+    // It ended meanwhile.
+  }
 }
 
 /** The place of a record of the system block. */

@@ -49,6 +49,8 @@ export class NewChild {
   readonly #child: ChildProcess;
   readonly #desk: number;
   #record: ProcessRecord | null = null;
+  /** The process object: while this child may still report, its record must not be freed. */
+  #handle: object | null = null;
   #status: number | null = null;
 
   /** @throws OSError the system has no room for another process. */
@@ -80,10 +82,11 @@ export class NewChild {
   }
 
   /** Has it be a process of the program. */
-  run(record: ProcessRecord, keepAlive: boolean): void {
+  run(record: ProcessRecord, handle: object): void {
     const memory = systemMemory();
     this.#record = record;
-    if (keepAlive) this.#child.ref();
+    this.#handle = handle;
+    if (!record.daemon) this.#child.ref();
     Atomics.store(memory.i32, this.#desk, record.place.base);
     memory.wake(this.#desk, 1);
     if (this.#status !== null) this.#ended();
@@ -102,6 +105,8 @@ export class NewChild {
   #ended(): void {
     if (this.#record === null || this.#status === null) return;
     childEnded(this.#record, this.#status);
+    this.#record = null;
+    this.#handle = null;
     systemMemory().heap.free(this.#desk);
   }
 }

@@ -74,7 +74,7 @@ export class Process<F extends Target = () => void> extends SharedObject {
   constructor(place: Place);
   constructor(options: ProcessOptions<F> | Place = {}) {
     super(options instanceof Place ? options : newPlace(options));
-    this.#record = new ProcessRecord(this.place);
+    this.#record = new ProcessRecord(this.place, this);
     if (options instanceof Place) return;
     this.#known = true;
     this.#target = checkTarget(options.target, 'Process');
@@ -120,7 +120,7 @@ export class Process<F extends Target = () => void> extends SharedObject {
     record.begin(child.pid, parcel);
     addChild(this.place.base);
     endWithProgram();
-    child.run(record, !record.daemon);
+    child.run(record, this);
   }
 
   /** What the process does: calls the target. Subclasses override it; it runs in the new process. May be async. */

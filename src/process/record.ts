@@ -41,10 +41,11 @@ export class ProcessRecord {
   readonly ended: WaitQueue;
   readonly #at: number;
 
-  constructor(place: Place) {
+  /** `handle`: the object that holds the record; it lives on while somebody joins. */
+  constructor(place: Place, handle: object | null = null) {
     this.place = place;
     this.#at = place.base;
-    this.ended = new WaitQueue(place.memory, place.base + ENDED_QUEUE);
+    this.ended = new WaitQueue(place.memory, place.base + ENDED_QUEUE, handle);
   }
 
   static create(name: string, daemon: boolean, identity: string, authkey: Uint8Array): Place {

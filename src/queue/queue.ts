@@ -82,9 +82,9 @@ export abstract class FifoQueue<T> extends SharedObject {
     this.#base = place.base;
     this.#negative = negative;
     this.#log = new MessageLog(place.memory, place.base);
-    this.#getters = new WaitQueue(place.memory, place.base + GETTERS);
-    this.#putters = new WaitQueue(place.memory, place.base + PUTTERS);
-    this.#joiners = new WaitQueue(place.memory, place.base + JOINERS);
+    this.#getters = new WaitQueue(place.memory, place.base + GETTERS, this);
+    this.#putters = new WaitQueue(place.memory, place.base + PUTTERS, this);
+    this.#joiners = new WaitQueue(place.memory, place.base + JOINERS, this);
   }
 
   /**

@@ -48,7 +48,7 @@ export abstract class Event extends SharedObject {
   protected constructor(place: Place) {
     super(place);
     this.#base = place.base;
-    this.#queue = new WaitQueue(place.memory, place.base + QUEUE);
+    this.#queue = new WaitQueue(place.memory, place.base + QUEUE, this);
   }
 
   /** Whether the event is set. */

@@ -20,7 +20,7 @@ export abstract class Lock extends ExclusiveLock {
 
   protected constructor(place: Place) {
     super(place);
-    this.#mutex = new Mutex(place.memory, place.base, 'Lock');
+    this.#mutex = new Mutex(place.memory, place.base, 'Lock', this);
   }
 
   /**

@@ -1,29 +1,31 @@
 /**
  * ```
- * +0 VALUE  permits that are free
+ * +0 WORD   `free permits << 1 | CONTENDED`
  * +1 BOUND  how many there may be at most (BoundedSemaphore), -1: no bound
  * +2 wait queue of 4 words
  * ```
  *
- * A permit that is released goes into VALUE and one waiter is woken to try for it: newcomers may be faster, and a waiter
+ * CONTENDED is set by everybody who finds no permit and is about to wait; only then does a release look at the queue, and
+ * takes the flag back when nobody is left in it.
+ *
+ * A permit that is released is added to WORD and one waiter is woken to try for it: newcomers may be faster, and a waiter
  * that dies on its way has taken nothing. A waiter that was overtaken for a millisecond is handed the permit without its
  * ever being free.
- *
- * A release adds first and looks for waiters second; a waiter queues first and looks at VALUE second. All accesses are
- * sequentially consistent, so that one of the two sees the other.
  */
 
 import { ValueError } from '../errors.ts';
 import type { Place } from '../memory/handle.ts';
+import type { Memory } from '../memory/memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { HANDED, WAIT_QUEUE_WORDS, WaitQueue, WOKEN } from '../memory/wait-queue.ts';
 import { type AcquireAsyncOptions, type AcquireOptions, checkSignal, Lockable } from './lockable.ts';
 import { describe, toMilliseconds } from './timeout.ts';
 
-const VALUE = 0;
+const WORD = 0;
 const BOUND = 1;
 const QUEUE = 2;
-const LARGEST = 0x7fff_ffff;
+const CONTENDED = 1;
+const LARGEST = 0x3fff_ffff;
 export const SEMAPHORE_BYTES = (QUEUE + WAIT_QUEUE_WORDS) * 4;
 
 /** Constructor options of a semaphore. */
@@ -42,7 +44,7 @@ export function initialiseSemaphore(place: Place, value: number | SemaphoreOptio
   if (permits < 0 || permits > LARGEST) {
     throw new ValueError(`${who}: the initial value must be from 0 to ${LARGEST}, not ${permits}`);
   }
-  Atomics.store(place.memory.i32, place.base + VALUE, permits);
+  Atomics.store(place.memory.i32, place.base + WORD, permits << 1);
   Atomics.store(place.memory.i32, place.base + BOUND, bounded ? permits : -1);
   return place;
 }
@@ -71,9 +73,9 @@ export abstract class Semaphore extends Lockable {
    * @throws ValueError a time-out with `blocking` false.
    */
   acquire(blocking: boolean | AcquireOptions = true, timeout?: number | null): boolean {
-    if (blocking === true && timeout === undefined && this.#turn.attempt()) return true;
+    if (blocking === true && timeout === undefined && this.#turn.attempt(false)) return true;
     const milliseconds = semaphoreMilliseconds(blocking, timeout, `${this.constructor.name}.acquire`);
-    if (this.#turn.attempt()) return true;
+    if (this.#turn.attempt(false)) return true;
     return milliseconds > 0 && waitBlocking(this.place.memory, this.#turn, milliseconds);
   }
 
@@ -82,12 +84,12 @@ export abstract class Semaphore extends Lockable {
    * @throws the signal's reason when it is aborted; the errors of {@link acquire}.
    */
   async acquireAsync(blocking: boolean | AcquireAsyncOptions = true, timeout?: number | null): Promise<boolean> {
-    if (blocking === true && timeout === undefined && this.#turn.attempt()) return true;
+    if (blocking === true && timeout === undefined && this.#turn.attempt(false)) return true;
     const who = `${this.constructor.name}.acquireAsync`;
     const milliseconds = semaphoreMilliseconds(blocking, timeout, who);
     const signal = checkSignal(blocking, who);
     signal?.throwIfAborted();
-    if (this.#turn.attempt()) return true;
+    if (this.#turn.attempt(false)) return true;
     return milliseconds > 0 && waitAsync(this.place.memory, this.#turn, { milliseconds, signal });
   }
 
@@ -97,17 +99,15 @@ export abstract class Semaphore extends Lockable {
    * then nothing is given back.
    */
   release(n = 1): void {
-    const w = this.place.memory.i32;
     if (n !== 1) this.#checkCount(n);
+    const w = this.place.memory.i32;
+    const word = this.#base + WORD;
     const bound = w[this.#base + BOUND];
-    const waiting = this.#turn.queue.length > 0;
     for (;;) {
-      const value = Atomics.load(w, this.#base + VALUE);
-      if (bound >= 0 ? value + n > bound : value > LARGEST - n) this.#overflow(value, n, bound);
-      if (waiting) break;
-      if (Atomics.compareExchange(w, this.#base + VALUE, value, value + n) !== value) continue;
-      if (this.#turn.queue.length > 0) this.#turn.queue.wake(n);
-      return;
+      const before = Atomics.load(w, word);
+      if ((before >> 1) + n > (bound < 0 ? LARGEST : bound)) this.#overflow(before >> 1, n, bound);
+      if ((before & CONTENDED) !== 0) break;
+      if (Atomics.compareExchange(w, word, before, before + 2 * n) === before) return;
     }
     for (let i = 0; i < n; i++) this.#turn.giveOne();
   }
@@ -131,40 +131,48 @@ export abstract class Semaphore extends Lockable {
 
 /** The permits that are free just now. */
 export function permitsOf(semaphore: Semaphore): number {
-  return Atomics.load(semaphore.place.memory.i32, semaphore.place.base + VALUE);
+  return Atomics.load(semaphore.place.memory.i32, semaphore.place.base + WORD) >> 1;
 }
 
 class Turn implements Contest {
   readonly queue: WaitQueue;
-  readonly #value: number;
+  readonly #memory: Memory;
+  readonly #word: number;
 
   constructor(place: Place) {
-    this.#value = place.base + VALUE;
+    this.#memory = place.memory;
+    this.#word = place.base + WORD;
     this.queue = new WaitQueue(place.memory, place.base + QUEUE);
   }
 
-  attempt(): boolean {
-    const w = this.queue.memory.i32;
+  attempt(contended: boolean): boolean {
+    const w = this.#memory.i32;
     for (;;) {
-      const value = Atomics.load(w, this.#value);
-      if (value <= 0) return false;
-      if (Atomics.compareExchange(w, this.#value, value, value - 1) === value) return true;
+      const word = Atomics.load(w, this.#word);
+      if (word > CONTENDED) {
+        if (Atomics.compareExchange(w, this.#word, word, word - 2) === word) return true;
+      } else if (!contended || word === CONTENDED || Atomics.compareExchange(w, this.#word, 0, CONTENDED) === 0) {
+        return false;
+      }
     }
   }
 
   surplus(handed: boolean): void {
     if (handed) this.giveOne();
-    else if (Atomics.load(this.queue.memory.i32, this.#value) > 0) this.queue.wake(1);
+    else if (Atomics.load(this.#memory.i32, this.#word) > CONTENDED) this.queue.wake(1);
   }
 
   /** Gives one permit back: to the first waiter if it starves, to everybody otherwise. */
   giveOne(): void {
-    const { memory } = this.queue;
-    this.queue.wakeFirst((node) => {
-      if (node !== 0 && this.queue.isStarving(node) && memory.parties.isPresent(this.queue.partyOf(node)))
-        return HANDED;
-      Atomics.add(memory.i32, this.#value, 1);
-      return WOKEN;
+    const w = this.#memory.i32;
+    this.queue.wakeFirst((node, more) => {
+      const hand =
+        node !== 0 && this.queue.isStarving(node) && this.#memory.parties.isPresent(this.queue.partyOf(node));
+      for (;;) {
+        const word = Atomics.load(w, this.#word);
+        const after = ((word & ~CONTENDED) + (hand ? 0 : 2)) | (more ? CONTENDED : 0);
+        if (Atomics.compareExchange(w, this.#word, word, after) === word) return hand ? HANDED : WOKEN;
+      }
     });
   }
 }

@@ -2,7 +2,7 @@ import { Place } from '../memory/handle.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { kernelThreadId } from '../memory/party.ts';
 import { ThreadRecord } from './record.ts';
-import { allThreads, mainRecord, threadHere } from './registry.ts';
+import { mainRecord, threadHere, withAllThreads } from './registry.ts';
 import { type Target, type Thread, threadAt } from './thread.ts';
 
 /**
@@ -21,12 +21,12 @@ export function mainThread(): Thread<Target> {
 
 /** All threads that were started and have not ended, daemon threads and the main thread too. */
 export function enumerate(): Thread<Target>[] {
-  return allThreads().map(threadAt);
+  return withAllThreads((threads) => threads.map((thread) => threadAt(thread.place)));
 }
 
 /** How many threads {@link enumerate} lists. */
 export function activeCount(): number {
-  return allThreads().length;
+  return withAllThreads((threads) => threads.length);
 }
 
 /** The number of this thread: its `Thread.ident`. */

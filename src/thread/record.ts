@@ -53,10 +53,11 @@ export class ThreadRecord {
   readonly ended: WaitQueue;
   readonly #at: number;
 
-  constructor(place: Place) {
+  /** `handle`: the object that holds the record; it lives on while somebody joins. */
+  constructor(place: Place, handle: object | null = null) {
     this.place = place;
     this.#at = place.base;
-    this.ended = new WaitQueue(place.memory, place.base + ENDED_QUEUE);
+    this.ended = new WaitQueue(place.memory, place.base + ENDED_QUEUE, handle);
   }
 
   static create(name: string, daemon: boolean): Place {
@@ -208,14 +209,24 @@ export class ThreadRecord {
   }
 }
 
-/** The places of the threads that have started and not ended. */
-export function liveThreads(): Place[] {
+/**
+ * Does something with the records of the threads that have started and not ended, the first first. They are counted
+ * up meanwhile: each may end, and its record be let go of, at any time.
+ */
+export function withThreads<R>(use: (threads: ThreadRecord[]) => R): R {
   const memory = localMemory();
-  const places: Place[] = [];
+  const found: number[] = [];
   lockThreads();
-  for (let at = memory.i32[THREADS_HEAD]; at !== 0; at = memory.i32[at + NEXT]) places.push(new Place(memory, at));
+  for (let at = memory.i32[THREADS_HEAD]; at !== 0; at = memory.i32[at + NEXT]) {
+    found.push(at);
+    memory.holdings.retain(at);
+  }
   unlockThreads();
-  return places.reverse();
+  try {
+    return use(found.reverse().map((at) => new ThreadRecord(new Place(memory, at))));
+  } finally {
+    for (const at of found) memory.holdings.release(at);
+  }
 }
 
 /** A number that no thread of this program has had. */

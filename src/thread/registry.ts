@@ -1,11 +1,10 @@
 /** Which thread this is, and which others there are: the same answers in every thread of the program. */
 
 import { isMainThread } from 'node:worker_threads';
-import { Place } from '../memory/handle.ts';
 import { NAME_COUNTER } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { kernelThreadId } from '../memory/party.ts';
-import { FOREIGN_THREAD, liveThreads, MAIN_THREAD, ThreadRecord } from './record.ts';
+import { FOREIGN_THREAD, MAIN_THREAD, ThreadRecord, withThreads } from './record.ts';
 
 let here = 0;
 
@@ -27,7 +26,8 @@ export function nextThreadNumber(): number {
 
 /** The record of the main thread. */
 export function mainRecord(): number {
-  for (const place of liveThreads()) if (new ThreadRecord(place).kind === MAIN_THREAD) return place.base;
+  const known = withThreads((threads) => threads.find((thread) => thread.kind === MAIN_THREAD));
+  if (known !== undefined) return known.place.base;
   return enter('MainThread', false, MAIN_THREAD, isMainThread ? localMemory().parties.self : 0, process.pid);
 }
 
@@ -45,10 +45,13 @@ function enter(name: string, daemon: boolean, kind: number, party: number, nativ
   return place.base;
 }
 
-/** The places of all threads that live, the main one first. */
-export function allThreads(): Place[] {
-  const main = mainRecord();
-  if (here === 0) threadHere();
-  const others = liveThreads().filter((place) => place.base !== main && !new ThreadRecord(place).endIfDead());
-  return [new Place(localMemory(), main), ...others];
+/** Does something with all threads that live, the main one first. */
+export function withAllThreads<R>(use: (threads: ThreadRecord[]) => R): R {
+  mainRecord();
+  threadHere();
+  return withThreads((threads) => {
+    const isMain = (thread: ThreadRecord): boolean => thread.kind === MAIN_THREAD;
+    const others = threads.filter((thread) => !isMain(thread) && !thread.endIfDead());
+    return use([...threads.filter(isMain), ...others]);
+  });
 }

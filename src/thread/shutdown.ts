@@ -11,7 +11,7 @@ import { EXITING, NON_DAEMON, NON_DAEMON_QUEUE } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { WaitQueue } from '../memory/wait-queue.ts';
-import { liveThreads, ThreadRecord } from './record.ts';
+import { withThreads } from './record.ts';
 
 let isWorker = false;
 const obligations: (() => boolean)[] = [];
@@ -74,7 +74,9 @@ function allEnded(): Contest {
     queue: new WaitQueue(memory, NON_DAEMON_QUEUE),
     attempt: () => Atomics.load(memory.i32, NON_DAEMON) <= 0,
     beat: () => {
-      for (const place of liveThreads()) new ThreadRecord(place).endIfDead();
+      withThreads((threads) => {
+        for (const thread of threads) thread.endIfDead();
+      });
       return false;
     },
     surplus: () => {},

@@ -76,7 +76,7 @@ export class Thread<F extends Target = () => void> extends SharedObject {
   constructor(place: Place);
   constructor(options: ThreadOptions<F> | Place = {}) {
     super(options instanceof Place ? options : newPlace(options));
-    this.#record = new ThreadRecord(this.place);
+    this.#record = new ThreadRecord(this.place, this);
     if (options instanceof Place) return;
     this.#known = true;
     this.#target = checkTarget(options.target, 'Thread');

@@ -16,7 +16,7 @@ import { openParcel } from '../queue/parcel.ts';
 import { awaitFirstJob, awaitJob, becomeIdle, currentJob, setCurrentJob } from './desk.ts';
 import { type ExceptHook, reportException, setExcepthook } from './excepthook.ts';
 import { clearLocals } from './local.ts';
-import { ENDED, ThreadRecord } from './record.ts';
+import { ThreadRecord, withThreads } from './record.ts';
 import { becomeThread } from './registry.ts';
 import { hasObligations, leaveExitToOthers } from './shutdown.ts';
 import { type ThreadJob, threadAt } from './thread.ts';
@@ -30,8 +30,9 @@ let record: ThreadRecord | null = null;
 let listeners = 0;
 
 /** Runs threads in this worker, beginning with the job on its desk. */
-export function serve({ desk, single, main }: WorkerStart): void {
+export function serve({ desk, single, main, argv }: WorkerStart): void {
   setMainModule(main);
+  process.argv = argv;
   leaveExitToOthers();
   process.on('uncaughtException', (error) => {
     reportException(error, record ?? { name: '(starting)' });
@@ -111,13 +112,10 @@ function endThread(desk: number): void {
 
 /** The workers that this one made end with it: what runs there is waited for. */
 function waitForChildren(): void {
-  for (const desk of desksOfChildren()) {
-    for (let job = currentJob(desk); job !== 0; job = currentJob(desk)) {
-      const place = new Place(localMemory(), job);
-      if (new ThreadRecord(place).state === ENDED) break;
-      threadAt(place).join();
-    }
-  }
+  withThreads((threads) => {
+    const jobs = new Set(desksOfChildren().map(currentJob));
+    for (const { place } of threads) if (jobs.has(place.base)) threadAt(place).join();
+  });
 }
 
 function countListeners(): number {

@@ -13,8 +13,9 @@ export interface WorkerStart {
   desk: number;
   /** It runs one thread and ends: its limits are not those of other workers. */
   single: boolean;
-  /** The program's main module. */
+  /** The program's main module, and its arguments. */
   main: string | null;
+  argv: string[];
 }
 
 /** Under which name {@link WorkerStart} stands in `workerData`. */
@@ -39,7 +40,12 @@ export class NewWorker {
 
   /** `limits`: of its engine; it then runs no other thread afterwards. */
   constructor(limits: ResourceLimits | undefined) {
-    const start: WorkerStart = { desk: this.#desk, single: limits !== undefined, main: mainModule() };
+    const start: WorkerStart = {
+      desk: this.#desk,
+      single: limits !== undefined,
+      main: mainModule(),
+      argv: process.argv,
+    };
     const before = kernelThreads();
     const worker = new Worker(PROGRAM, {
       workerData: { [WORKER_DATA]: start },

@@ -19,28 +19,31 @@ export function runSuite(name: string, fixture: string, options: { env?: Record<
     const outcome = new Map<string, Line>();
     let ending = '';
 
-    beforeAll(async () => {
-      const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe'], env });
-      let output = '';
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding('utf8').on('data', (text: string) => {
-          output += text;
+    beforeAll(
+      async () => {
+        const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe'], env });
+        let output = '';
+        for (const stream of [child.stdout, child.stderr]) {
+          stream.setEncoding('utf8').on('data', (text: string) => {
+            output += text;
+          });
+        }
+        const watchdog = setTimeout(() => child.kill('SIGKILL'), WATCHDOG_SECONDS * 1000);
+        const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => {
+          child.on('close', (...end) => resolve(end));
         });
-      }
-      const watchdog = setTimeout(() => child.kill('SIGKILL'), WATCHDOG_SECONDS * 1000);
-      const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => {
-        child.on('close', (...end) => resolve(end));
-      });
-      clearTimeout(watchdog);
-      for (const text of output.split('\n')) {
-        const at = text.indexOf('@@{');
-        if (at === -1) continue;
-        const line = JSON.parse(text.slice(at + 2)) as Line;
-        if (line.claim !== undefined) outcome.set(line.claim, line);
-        else if (code === 0) ending = 'finished';
-      }
-      if (ending !== 'finished') ending = `the program ended with ${signal ?? code}:\n${output.slice(-4000)}`;
-    }, (WATCHDOG_SECONDS + 20) * 1000);
+        clearTimeout(watchdog);
+        for (const text of output.split('\n')) {
+          const at = text.indexOf('@@{');
+          if (at === -1) continue;
+          const line = JSON.parse(text.slice(at + 2)) as Line;
+          if (line.claim !== undefined) outcome.set(line.claim, line);
+          else if (code === 0) ending = 'finished';
+        }
+        if (ending !== 'finished') ending = `the program ended with ${signal ?? code}:\n${output.slice(-4000)}`;
+      },
+      (WATCHDOG_SECONDS + 20) * 1000,
+    );
 
     it.each(claims)('%s', (claim) => {
       const line = outcome.get(claim);

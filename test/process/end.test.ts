@@ -90,7 +90,9 @@ describe('what a thread writes', () => {
   it('and its uncaught error, with a stack; a process the same', async () => {
     const { code, stdout, stderr } = await run('errors-are-printed');
     expect(stdout).toBe('main goes on\n');
-    expect(stderr).toMatch(/Exception in thread worker:\nTypeError: thread fails\n\s+at failing \(.*end\.mjs:\d+:\d+\)/);
+    expect(stderr).toMatch(
+      /Exception in thread worker:\nTypeError: thread fails\n\s+at failing \(.*end\.mjs:\d+:\d+\)/,
+    );
     expect(stderr).toMatch(/Process worker process:\nTypeError: process fails\n\s+at failing \(.*end\.mjs:\d+:\d+\)/);
     expect(code).toBe(0);
   });
@@ -102,7 +104,9 @@ describe('when a parent is killed', () => {
     const finished = join(folder, 'finished');
     try {
       const file = fileURLToPath(new URL('../fixtures/program/end.mjs', import.meta.url));
-      const parent = spawn(process.execPath, [file, 'killed-parent', finished], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const parent = spawn(process.execPath, [file, 'killed-parent', finished], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       const line = await new Promise<string>((resolve) => {
         parent.stdout.setEncoding('utf8').once('data', resolve);
       });
