@@ -36,12 +36,12 @@ export class Mutex {
   readonly name: string;
   readonly #word: number;
 
-  constructor(memory: Memory, base: number, name: string) {
+  constructor(memory: Memory, base: number, name: string, owner: object) {
     this.memory = memory;
     this.base = base;
     this.name = name;
     this.#word = base;
-    this.queue = new WaitQueue(memory, base + 1);
+    this.queue = new WaitQueue(memory, base + 1, owner);
   }
 
   /** Takes the lock if it is free. */

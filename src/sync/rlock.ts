@@ -33,7 +33,7 @@ export abstract class RLock extends ExclusiveLock {
   protected constructor(place: Place) {
     super(place);
     this.#base = place.base;
-    this.#mutex = new Mutex(place.memory, place.base, 'RLock');
+    this.#mutex = new Mutex(place.memory, place.base, 'RLock', this);
   }
 
   /**
