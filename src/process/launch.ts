@@ -17,7 +17,7 @@ import { stayWhile } from '../thread/shutdown.ts';
 import { childEnded, statusOf } from './children.ts';
 import type { ProcessRecord } from './record.ts';
 
-/** Tells a child where its desk is. */
+/** Tells a child where its desk is, and who its parent. */
 export const DESK_VARIABLE = 'THREADWORK_DESK';
 /** The descriptor under which a child finds the block. */
 export const BLOCK_DESCRIPTOR = 3;
@@ -60,7 +60,7 @@ export class NewChild {
     const { spawn } = process.getBuiltinModule('node:child_process');
     this.#child = spawn(process.execPath, [...ownExecArgv(), PROGRAM, ...process.argv.slice(2)], {
       stdio: ['ignore', 'inherit', 'inherit', memory.descriptor],
-      env: { ...process.env, [DESK_VARIABLE]: `${this.#desk}` },
+      env: { ...process.env, [DESK_VARIABLE]: `${this.#desk}:${process.pid}` },
     });
     if (this.#child.pid === undefined) {
       this.#child.on('error', () => {});

@@ -14,9 +14,8 @@ import type { ProcessJob } from './process.ts';
 import { ProcessRecord } from './record.ts';
 
 const SIGKILL = 9;
-const parent = process.ppid;
-
-const desk = Number(process.env[DESK_VARIABLE]);
+// Told, not asked: the parent may have been killed before this process could ask.
+const [desk, parent] = String(process.env[DESK_VARIABLE]).split(':').map(Number);
 delete process.env[DESK_VARIABLE];
 inheritSystemMemory(BLOCK_DESCRIPTOR);
 const memory = systemMemory();
@@ -24,7 +23,10 @@ const memory = systemMemory();
 dieWithParent(SIGKILL);
 await prepareLoader();
 memory.reach(desk + 1);
-while (Atomics.load(memory.i32, desk) === 0) memory.wait(desk, 0, 1000);
+while (Atomics.load(memory.i32, desk) === 0) {
+  memory.wait(desk, 0, 1000);
+  if (process.ppid !== parent) process.exit(1);
+}
 
 const record = new ProcessRecord(new Place(memory, Atomics.load(memory.i32, desk)));
 memory.reach(record.place.base + 16);
