@@ -16,14 +16,18 @@ const ROUNDS = 7;
 
 /** Adds to a number `turns` times under the lock, each time the gate opens. */
 export function increment(lock, counter, gate, turns) {
-  for (;;) {
-    gate.wait();
-    for (let i = 0; i < turns; i++) {
-      lock.acquire();
-      counter[0]++;
-      lock.release();
+  try {
+    for (;;) {
+      gate.wait();
+      for (let i = 0; i < turns; i++) {
+        lock.acquire();
+        counter[0]++;
+        lock.release();
+      }
+      gate.wait();
     }
-    gate.wait();
+  } catch {
+    // The gate breaks when the program ends.
   }
 }
 

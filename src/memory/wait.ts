@@ -54,7 +54,10 @@ export interface AsyncWait {
   ref?: boolean;
 }
 
-const SPINS = 600;
+/** Turns of a spin: some microseconds, a fraction of what it costs to park and to be woken (40). */
+const SPINS = 1200;
+/** The same for who waits to be handed something: a turn is one load. */
+const HAND_OVER_SPINS = 4000;
 const FIRST_BEAT = 10;
 const LAST_BEAT = 240;
 const PATIENCE_MILLISECONDS = 1;
@@ -62,7 +65,7 @@ const PATIENCE_MILLISECONDS = 1;
 /** Waits in this thread, which does nothing else meanwhile. False when the time has passed. */
 export function waitBlocking(memory: Memory, contest: Contest, milliseconds: number): boolean {
   const patient = contest.enter !== undefined;
-  if (!patient && spin(memory, () => contest.attempt(false))) return true;
+  if (!patient && spin(memory, SPINS, () => contest.attempt(false))) return true;
   const began = performance.now();
   const deadline = began + milliseconds;
   const node = memory.parties.base + PARTY_NODE;
@@ -71,7 +74,8 @@ export function waitBlocking(memory: Memory, contest: Contest, milliseconds: num
   for (let front = false; ; front = true) {
     if (!front && contest.enter !== undefined) {
       if (!contest.enter(node, flags)) return true;
-      if (milliseconds > 0) spin(memory, () => Atomics.load(memory.i32, node + NODE_STATE) !== WAITING);
+      if (milliseconds > 0)
+        spin(memory, HAND_OVER_SPINS, () => Atomics.load(memory.i32, node + NODE_STATE) !== WAITING);
     } else contest.queue.push(node, flags, front);
     if (attemptQueued(contest, node, () => contest.attempt(true))) return true;
     let timedOut = false;
@@ -158,7 +162,7 @@ class AsyncWaiter {
       else if (this.#patient) this.#enter(PATIENT, true);
       else if (performance.now() - this.#began <= PATIENCE_MILLISECONDS) this.#enter(0, true);
       // It cannot be handed anything while its thread may be blocked elsewhere, but now it runs: it insists a little.
-      else if (spin(this.#memory, () => this.#contest.attempt(true))) this.#settle(true, false);
+      else if (spin(this.#memory, SPINS, () => this.#contest.attempt(true))) this.#settle(true, false);
       else this.#enter(STARVING, true);
     });
   }
@@ -280,7 +284,7 @@ let refusals = 0;
 /** As many threads may spin at once as there are processors to spare: with one processor, none. */
 const cells = Math.min(availableParallelism() - 1, SPINNER_CELLS);
 
-function spin(memory: Memory, attempt: () => boolean): boolean {
+function spin(memory: Memory, turns: number, attempt: () => boolean): boolean {
   if (cells <= 0) return false;
   const self = memory.parties.self;
   const w = memory.i32;
@@ -293,7 +297,7 @@ function spin(memory: Memory, attempt: () => boolean): boolean {
     if (Atomics.load(w, cell) !== self) return false;
   }
   try {
-    for (let i = 0; i < SPINS; i++) if (attempt()) return true;
+    for (let i = 0; i < turns; i++) if (attempt()) return true;
     return false;
   } finally {
     Atomics.compareExchange(w, cell, self, 0);
