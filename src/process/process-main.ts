@@ -19,18 +19,16 @@ const [desk, parent] = String(process.env[DESK_VARIABLE]).split(':').map(Number)
 delete process.env[DESK_VARIABLE];
 inheritSystemMemory(BLOCK_DESCRIPTOR);
 const memory = systemMemory();
-// Until it is known what to run, this process is nobody's.
-dieWithParent(SIGKILL);
 await prepareLoader();
 memory.reach(desk + 1);
 while (Atomics.load(memory.i32, desk) === 0) {
-  memory.wait(desk, 0, 1000);
-  if (process.ppid !== parent) process.exit(1);
+  memory.wait(desk, 0, 250);
+  if (process.ppid !== parent && Atomics.load(memory.i32, desk) === 0) process.exit(1);
 }
 
 const record = new ProcessRecord(new Place(memory, Atomics.load(memory.i32, desk)));
 memory.reach(record.place.base + 16);
-if (!record.daemon) dieWithParent(0);
+if (record.daemon) dieWithParent();
 try {
   // Code that runs while the job is read, such as a class's static block, may ask which process this is.
   memory.holdings.hold(record.place.base);
@@ -59,8 +57,8 @@ async function open(): Promise<ProcessJob> {
   }
 }
 
-/** Has the kernel end this process with its parent; it may have ended before the kernel was asked. */
-function dieWithParent(signal: number): void {
-  loadLibc().setParentDeathSignal(signal);
-  if (signal !== 0 && process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
+/** Has the kernel end this process with its parent; that may have ended before the kernel was asked. */
+function dieWithParent(): void {
+  loadLibc().setParentDeathSignal(SIGKILL);
+  if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
 }
