@@ -57,7 +57,7 @@ const examples = [
     notice: 'Import, constant, lock and helper come along; assigning to a captured variable is refused.',
     processes: true,
   },
-  { file: 'typescript.ts', title: 'TypeScript', notice: 'Through tsx; the arguments are checked by the compiler.' },
+  { file: 'typescript.ts', title: 'TypeScript', notice: 'Through tsx; a queue knows the type of its items.' },
   { file: 'commonjs.cjs', title: 'CommonJS', notice: 'require() works as well.' },
 ];
 

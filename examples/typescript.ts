@@ -1,5 +1,5 @@
 // TypeScript, run by tsx: node --import tsx examples/typescript.ts
-// The types come from the target: wrong arguments do not compile, and a queue knows what is in it.
+// A queue knows what is in it; enums and interfaces of this file are there in the threads, too.
 
 import { Queue } from 'threadwork/queue';
 import { Thread } from 'threadwork/threading';
