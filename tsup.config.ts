@@ -20,14 +20,19 @@ const builtinModules = {
   },
 };
 
-/** One entry for each Python module, and the two programs that threads and processes start with. */
+/** One entry for each Python module. */
+const modules = {
+  index: 'src/index.ts',
+  errors: 'src/errors.ts',
+  threading: 'src/threading.ts',
+  queue: 'src/queue.ts',
+  multiprocessing: 'src/multiprocessing.ts',
+};
+
 export default defineConfig({
   entry: {
-    index: 'src/index.ts',
-    errors: 'src/errors.ts',
-    threading: 'src/threading.ts',
-    queue: 'src/queue.ts',
-    multiprocessing: 'src/multiprocessing.ts',
+    ...modules,
+    // The programs that threads and processes start with.
     'worker-main': 'src/thread/worker-main.ts',
     'process-main': 'src/process/process-main.ts',
   },
@@ -39,5 +44,5 @@ export default defineConfig({
   clean: true,
   removeNodeProtocol: false,
   esbuildPlugins: [builtinModules],
-  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  dts: { entry: modules, compilerOptions: { ignoreDeprecations: '6.0' } },
 });

@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'threadwork-matrix-'));
 const outcome = [];
 
 try {
-  execFileSync('npm', ['run', 'build', '--silent'], { stdio: 'inherit' });
+  execFileSync('npm', ['run', 'build:js', '--silent'], { stdio: 'inherit' });
   for (const version of versions) {
     const prefix = join(folder, version);
     execFileSync('npm', ['install', '--prefix', prefix, '--no-save', `node-${platform}-${arch}@${version}`], {
