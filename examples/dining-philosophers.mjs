@@ -17,8 +17,8 @@ function dine(seat, forks, table, meals) {
     console.log(`${NAMES[seat]} is told of a circle of ${error.cycle.length}:`);
     for (const { lock, awaitedAt } of error.cycle) console.log(`  waits for ${lock}, ${awaitedAt.split('/').at(-1)}`);
     left.release(); // the neighbour can eat
+    right.acquire(); // and this one takes them in the other order
     left.acquire();
-    right.acquire();
   }
   console.log(`${NAMES[seat]} eats`);
   meals.add(1);
