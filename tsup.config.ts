@@ -44,5 +44,10 @@ export default defineConfig({
   clean: true,
   removeNodeProtocol: false,
   esbuildPlugins: [builtinModules],
+  esbuildOptions(options) {
+    // Names stay: they stand in stacks. Space does not: every thread and process parses it.
+    options.minifyWhitespace = true;
+    options.minifySyntax = true;
+  },
   dts: { entry: modules, compilerOptions: { ignoreDeprecations: '6.0' } },
 });

@@ -44,21 +44,22 @@ export function writeFunction(e: Encoding, f: (...args: never[]) => unknown): vo
       return;
     }
   }
-  const builtin = findBuiltin(f);
-  if (builtin !== undefined) {
-    writeBuiltin(e, builtin);
-    return;
-  }
   const tag = tagOfClass(f);
   if (tag !== undefined) {
     writeTagged(e, tag);
     return;
   }
   if (types.isProxy(f)) refuse(e, f, 'is a Proxy', 'Send the function behind it.');
-  if (isNative(f)) refuseNative(e, f);
+  if (isNative(f)) {
+    if (!writeAsBuiltin(e, f)) refuseNative(e, f);
+    return;
+  }
 
   const view = inspectFunction(f);
-  if (view.script.url.startsWith('node:')) throw new InternalFunction(e, f);
+  if (view.script.url.startsWith('node:')) {
+    if (!writeAsBuiltin(e, f)) throw new InternalFunction(e, f);
+    return;
+  }
   const code = codeOf(e, f, view);
   const reference = findExport(f, code.view, code.start);
   if (reference !== undefined) {
@@ -76,6 +77,13 @@ export function writeFunction(e: Encoding, f: (...args: never[]) => unknown): vo
   const form = encodeForm(e, f, code);
   known.set(f, { ...entry, [e.scope]: form });
   writeForm(e, f, form);
+}
+
+/** Looks for the function among those of the platform, which takes some time at first: it is known to be one. */
+function writeAsBuiltin(e: Encoding, f: object): boolean {
+  const builtin = findBuiltin(f);
+  if (builtin !== undefined) writeBuiltin(e, builtin);
+  return builtin !== undefined;
 }
 
 /** The name of a function in messages: its own, or where it was met. */

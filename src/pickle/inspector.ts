@@ -1,10 +1,12 @@
 /**
  * The engine's view of a function: where its source stands and what its variables hold. It comes from an inspector
  * session in this thread, whose answers are synchronous. The session connects with the first question and leaves when
- * the event loop turns; the Debugger domain, which costs, is on only while the list of scripts is fetched.
+ * the event loop turns; the Debugger domain, which costs, is on only while a script is fetched that is no plain file.
  */
 
+import { readFileSync } from 'node:fs';
 import type { Session } from 'node:inspector';
+import { fileURLToPath } from 'node:url';
 
 /** A scope around a function, from the innermost: its variables by name, without a prototype. */
 export interface ScopeVariables {
@@ -85,11 +87,13 @@ export function inspectFunction(f: object): FunctionView {
       functionDeclaration: `function () { globalThis.${EXCHANGE}.scopes = this; }`,
       silent: true,
     });
+    const found = Array.from(exchange.scopes ?? [], toScope).filter(({ kind }) => kind !== 'Global');
+    const { scriptId: id, lineNumber: line, columnNumber: column } = location;
     return {
-      script: scriptOf(location.scriptId),
-      line: location.lineNumber,
-      column: location.columnNumber,
-      scopes: Array.from(exchange.scopes ?? [], toScope).filter(({ kind }) => kind !== 'Global'),
+      script: scripts.get(id) ?? scriptFile(id, f, line, column, found) ?? scriptInEngine(id),
+      line,
+      column,
+      scopes: found,
     };
   } finally {
     delete (globalThis as Record<string, unknown>)[EXCHANGE];
@@ -101,13 +105,52 @@ function toScope({ description, object }: { description: string; object: object 
   return { kind: description.split(' ')[0], variables: object as Record<string, unknown> };
 }
 
-function scriptOf(id: string): Script {
-  const known = scripts.get(id);
-  if (known !== undefined && known.source !== '') return known;
+/**
+ * The script of a function as the file that it was read from, when that file is on the call stack, as it is for most
+ * functions that are written where they are used, and has the function at its place. To ask the engine for a script's
+ * address makes it hash every script of the program, which takes tens of milliseconds; for those on the stack an
+ * error that is thrown in the session tells.
+ */
+function scriptFile(id: string, f: object, line: number, column: number, scopes: ScopeVariables[]): Script | undefined {
+  post('Runtime.enable');
+  try {
+    const { exceptionDetails } = post<ThrownAnswer>('Runtime.evaluate', { expression: 'throw new Error()', silent: true });
+    const url = exceptionDetails?.stackTrace?.callFrames.find(({ scriptId }) => scriptId === id)?.url;
+    if (url === undefined || !PLAIN_FILE.test(url)) return undefined;
+    const source = readFileSync(fileURLToPath(url), 'utf8').replace(BYTE_ORDER_MARK, '');
+    const text = Function.prototype.toString.call(f);
+    const place = offsetOf(source, line, column);
+    const start = source.indexOf(text, Math.max(0, place - text.length));
+    if (place < 0 || start < 0 || start > place || place >= start + text.length) return undefined;
+    const isModule = url.endsWith('.mjs') || scopes.some(({ kind }) => kind === 'Module');
+    const script = { id, url, isModule, sourceMap: SOURCE_MAP.exec(source)?.[1] ?? '', source };
+    scripts.set(id, script);
+    return script;
+  } catch {
+    return undefined; // the file is gone, or cannot be read
+  } finally {
+    post('Runtime.disable');
+  }
+}
+
+const PLAIN_FILE = /^file:\/\/[^?#]+\.[cm]?js$/;
+const BYTE_ORDER_MARK = /^\uFEFF/;
+const SOURCE_MAP = /\n\/\/[#@] sourceMappingURL=(\S+)\s*$/;
+
+function offsetOf(source: string, line: number, column: number): number {
+  let offset = 0;
+  for (let i = 0; i < line; i++) {
+    offset = source.indexOf('\n', offset) + 1;
+    if (offset === 0) return -1;
+  }
+  return offset + column;
+}
+
+function scriptInEngine(id: string): Script {
   const note = ({ params }: { params: ScriptParsed }) => {
-    if (scripts.has(params.scriptId)) return;
-    const { scriptId, url, isModule = false, sourceMapURL = '' } = params;
-    scripts.set(scriptId, { id: scriptId, url, isModule, sourceMap: sourceMapURL, source: '' });
+    if (params.scriptId !== id) return;
+    const { url, isModule = false, sourceMapURL = '' } = params;
+    scripts.set(id, { id, url, isModule, sourceMap: sourceMapURL, source: '' });
   };
   session?.on('Debugger.scriptParsed', note as never);
   try {
@@ -120,6 +163,10 @@ function scriptOf(id: string): Script {
     session?.off('Debugger.scriptParsed', note as never);
     post('Debugger.disable');
   }
+}
+
+interface ThrownAnswer {
+  exceptionDetails?: { stackTrace?: { callFrames: { scriptId: string; url: string }[] } };
 }
 
 interface ScriptParsed {
