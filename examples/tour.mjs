@@ -35,6 +35,16 @@ const examples = [
     notice: 'At each green everybody who waits goes on at once.',
   },
   {
+    file: 'deadlock.mjs',
+    title: 'Two threads that wait for each other',
+    notice: 'Python hangs here. With detectDeadlocks() one of them is told who waits for whom, and where.',
+  },
+  {
+    file: 'dining-philosophers.mjs',
+    title: 'Five philosophers, five forks',
+    notice: 'The same in a circle of five: one is told, puts its fork back, and all eat.',
+  },
+  {
     file: 'producers-consumers.mjs',
     title: 'Producers and consumers over a Queue',
     notice: 'The same functions on threads and on processes; every plate is served exactly once.',
