@@ -43,6 +43,7 @@ const PREVIOUS_FREE = 5;
 const FREE = 1;
 const MINIMUM = 8;
 const SPLIT = 16;
+const FITTING_TRIES = 4;
 const SUB_BITS = 3;
 const SUBS = 1 << SUB_BITS;
 const CLASS_COUNT = 28;
@@ -115,12 +116,41 @@ export class Heap {
 
   /** Bytes in use, with their headers (walks the whole heap: for tests and diagnosis). */
   used(): number {
-    let used = 0;
+    return this.survey().used;
+  }
+
+  /**
+   * Walks the whole heap and checks that the chain of chunks, the back links and the lists agree (for tests).
+   * @throws Error they do not.
+   */
+  survey(): { used: number; free: number; chunks: number } {
+    const survey = { used: 0, free: 0, chunks: 0 };
     this.#lock();
-    const w = this.#memory.i32;
-    for (let chunk = w[FIRST]; chunk < w[TOP]; chunk += w[chunk] & ~3) if ((w[chunk] & FREE) === 0) used += w[chunk];
-    releaseSpinLock(this.#memory, LOCK);
-    return used * 4;
+    try {
+      const w = this.#memory.i32;
+      const listed = new Set<number>();
+      for (let head = HEADS; head < LAST; head++) {
+        for (let chunk = w[head]; chunk !== 0; chunk = w[chunk + NEXT_FREE]) listed.add(chunk);
+      }
+      let previous = 0;
+      let chunk = w[FIRST];
+      while (chunk < w[TOP]) {
+        const size = w[chunk] & ~3;
+        const free = (w[chunk] & FREE) !== 0;
+        const isSound = size >= MINIMUM && w[chunk + CHUNK_PREVIOUS] === previous && listed.has(chunk) === free;
+        if (!isSound || (free && previous !== 0 && (w[previous] & FREE) !== 0)) {
+          throw new Error(`the heap is not sound at word ${chunk}: size ${size}, free ${free}`);
+        }
+        survey[free ? 'free' : 'used'] += size * 4;
+        survey.chunks++;
+        previous = chunk;
+        chunk += size;
+      }
+      if (chunk !== w[TOP] || (previous !== 0 && w[LAST] !== previous)) throw new Error('the heap ends elsewhere');
+    } finally {
+      releaseSpinLock(this.#memory, LOCK);
+    }
+    return survey;
   }
 
   #lock(): void {
@@ -144,7 +174,31 @@ export class Heap {
   /** Takes a free chunk of at least `words` words, zeroed and cut to size; 0 if there is none. */
   #find(words: number): number {
     const w = this.#memory.i32;
-    // Rounding up to the next sub-class makes every chunk of the class that is found long enough.
+    const chunk = this.#findFitting(words) || this.#findLonger(words);
+    if (chunk === 0) return 0;
+    const size = w[chunk] & ~3;
+    this.#unlink(chunk, size);
+    if (size - words >= SPLIT) this.#split(chunk, size, words);
+    const taken = w[chunk] & ~3;
+    w.fill(0, chunk + CHUNK_HEADER, chunk + taken);
+    Atomics.store(w, chunk, taken);
+    return chunk;
+  }
+
+  /** Looks at a few chunks of the very class of `words`, whose last user asked for about as much. */
+  #findFitting(words: number): number {
+    const w = this.#memory.i32;
+    const level = 31 - Math.clz32(words);
+    let chunk = w[HEADS + level * SUBS + subclass(words, level)];
+    for (let i = 0; i < FITTING_TRIES && chunk !== 0; i++, chunk = w[chunk + NEXT_FREE]) {
+      if ((w[chunk] & ~3) >= words) return chunk;
+    }
+    return 0;
+  }
+
+  /** Takes the first class of which every chunk is long enough. */
+  #findLonger(words: number): number {
+    const w = this.#memory.i32;
     const rounded = words + (1 << Math.max(31 - Math.clz32(words) - SUB_BITS, 0)) - 1;
     let level = 31 - Math.clz32(rounded);
     if (level >= CLASS_COUNT) return 0;
@@ -155,14 +209,7 @@ export class Heap {
       level = lowestBit(classes);
       subs = w[SUBCLASSES + level];
     }
-    const chunk = w[HEADS + level * SUBS + lowestBit(subs)];
-    const size = w[chunk] & ~3;
-    this.#unlink(chunk, size);
-    if (size - words >= SPLIT) this.#split(chunk, size, words);
-    const taken = w[chunk] & ~3;
-    w.fill(0, chunk + CHUNK_HEADER, chunk + taken);
-    Atomics.store(w, chunk, taken);
-    return chunk;
+    return w[HEADS + level * SUBS + lowestBit(subs)];
   }
 
   /** Cuts a chunk that is in no list in two; the rest becomes a free chunk. */
