@@ -31,8 +31,9 @@ const objects = { local: new Map<number, WeakRef<SharedObject>>(), system: new M
 
 const collected = new FinalizationRegistry<Place>((place) => {
   const known = objects[place.memory.kind];
-  // The payload may have got a new object since.
-  if (known.get(place.base)?.deref() !== undefined) return;
+  const current = known.get(place.base);
+  // The payload may have got a new object since, or the hold of both may have been dropped already.
+  if (current === undefined || current.deref() !== undefined) return;
   known.delete(place.base);
   dropHold(place);
 });
