@@ -55,8 +55,12 @@ export interface ArrayLock {
 
 /** What an array of code `c` has: its bytes up to the first zero, and all of them. */
 export interface ByteString {
-  value: Buffer;
-  raw: Buffer;
+  /** The bytes up to the first zero. Assigning shorter ones ends them with a zero. */
+  get value(): Buffer;
+  set value(bytes: Uint8Array | string);
+  /** All bytes. */
+  get raw(): Buffer;
+  set raw(bytes: Uint8Array | string);
 }
 
 /** An array of a type code in shared memory, without a lock. */
@@ -159,7 +163,7 @@ const BYTE_STRING: ByteString & ThisType<Uint8Array> = {
     const end = this.indexOf(0);
     return Buffer.from(Uint8Array.prototype.slice.call(this, 0, end === -1 ? this.length : end));
   },
-  set value(bytes: Buffer | string) {
+  set value(bytes: Uint8Array | string) {
     const source = toBytes(bytes, this.length, 'Array.value');
     this.set(source);
     if (source.length < this.length) this[source.length] = 0;
@@ -167,7 +171,7 @@ const BYTE_STRING: ByteString & ThisType<Uint8Array> = {
   get raw(): Buffer {
     return Buffer.from(Uint8Array.prototype.slice.call(this));
   },
-  set raw(bytes: Buffer | string) {
+  set raw(bytes: Uint8Array | string) {
     this.set(toBytes(bytes, this.length, 'Array.raw'));
   },
 };

@@ -93,7 +93,7 @@ export abstract class Barrier extends SharedObject {
 
   protected constructor(place: Place, action: (() => unknown) | null, timeout: number | null) {
     super(place);
-    this.#round = new Round(place.memory, place.base);
+    this.#round = new Round(place.memory, place.base, this);
     this.action = action;
     this.timeout = timeout;
   }
@@ -218,8 +218,8 @@ function brokenError(reason: string): BrokenBarrierError {
 class ArrivedQueue extends WaitQueue {
   readonly #arrived: number;
 
-  constructor(memory: Memory, base: number) {
-    super(memory, base);
+  constructor(memory: Memory, base: number, barrier: object) {
+    super(memory, base, barrier);
     this.#arrived = base + ARRIVED;
   }
 
@@ -235,11 +235,11 @@ class Round {
   readonly newcomers: WaitQueue;
   readonly #base: number;
 
-  constructor(memory: Memory, base: number) {
+  constructor(memory: Memory, base: number, barrier: object) {
     this.memory = memory;
     this.#base = base;
-    this.arrived = new ArrivedQueue(memory, base);
-    this.newcomers = new WaitQueue(memory, base + NEWCOMERS);
+    this.arrived = new ArrivedQueue(memory, base, barrier);
+    this.newcomers = new WaitQueue(memory, base + NEWCOMERS, barrier);
   }
 
   get(field: number): number {

@@ -56,7 +56,7 @@ export abstract class Condition extends Lockable {
 
   protected constructor(place: Place, lock: ExclusiveLock | null, makeLock: (place: Place) => ExclusiveLock) {
     super(place);
-    this.#queue = new WaitQueue(place.memory, place.base);
+    this.#queue = new WaitQueue(place.memory, place.base, this);
     this.foreignLock = lock;
     this.#lock = lock ?? makeLock(new Place(place.memory, place.payload, place.base + OWN_LOCK));
   }

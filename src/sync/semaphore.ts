@@ -62,7 +62,7 @@ export abstract class Semaphore extends Lockable {
   protected constructor(place: Place) {
     super(place);
     this.#base = place.base;
-    this.#turn = new Turn(place);
+    this.#turn = new Turn(place, this);
   }
 
   /**
@@ -139,10 +139,10 @@ class Turn implements Contest {
   readonly #memory: Memory;
   readonly #word: number;
 
-  constructor(place: Place) {
+  constructor(place: Place, semaphore: Semaphore) {
     this.#memory = place.memory;
     this.#word = place.base + WORD;
-    this.queue = new WaitQueue(place.memory, place.base + QUEUE);
+    this.queue = new WaitQueue(place.memory, place.base + QUEUE, semaphore);
   }
 
   attempt(contended: boolean): boolean {
