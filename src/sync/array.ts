@@ -66,7 +66,9 @@ export interface ByteString {
 /** An array of a type code in shared memory, without a lock. */
 export type RawArrayOf<C extends Typecode> = TypedArrayOf<C> & (C extends 'c' ? ByteString : unknown);
 /** An array of a type code in shared memory, with its lock. */
-export type SharedArrayOf<C extends Typecode> = Omit<RawArrayOf<C>, 'with'> & ArrayLock;
+export type SharedArrayOf<C extends Typecode> = Omit<TypedArrayOf<C>, 'with'> &
+  (C extends 'c' ? ByteString : unknown) &
+  ArrayLock;
 
 /** The object that holds the payload for the array, and the array for the payload. */
 class Holder extends SharedObject {

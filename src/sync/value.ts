@@ -202,8 +202,8 @@ export function parseValueArguments(
   checkTypecode(code, who);
   let lock: unknown = true;
   const last = rest.at(-1);
-  if (typeof last === 'object' && last !== null && 'lock' in last && !(last instanceof Uint8Array)) {
-    lock = last.lock;
+  if (isOptions(last)) {
+    lock = last.lock ?? true;
     rest.pop();
   }
   if (rest.length > 1) throw new TypeError(`${who}: takes one initial value, not ${rest.length}`);
@@ -214,4 +214,9 @@ export function parseValueArguments(
 export function initialiseValue(place: Place, code: Typecode, stored: number | bigint | undefined): void {
   if (stored === undefined) return;
   new VIEWS[code](place.memory.i32.buffer, (place.base + DATA) * 4, 1)[0] = stored;
+}
+
+function isOptions(last: unknown): last is { lock?: unknown } {
+  if (typeof last !== 'object' || last === null || last instanceof Uint8Array) return false;
+  return 'lock' in last || Object.keys(last).length === 0;
 }
