@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
  * @property {string} [against] what it is compared with
  * @property {number | null} [theirs] the same for that; null: it is not on this machine
  * @property {boolean} [rate] the figures are operations a second
- * @property {{ atMost?: number, atLeast?: number, seconds?: number }} [target] of the ratio (time: ours / theirs, rate:
- *   ours / theirs; `atLeast` of times: theirs / ours), or `seconds` at most
+ * @property {{ atMost?: number, atLeast?: number, seconds?: number }} [target] `atMost`: of the time, ours / theirs;
+ *   `atLeast`: of the rate, ours / theirs, or of the time, theirs / ours; `seconds`: ours, at most
  * @property {string} [note]
  */
 
@@ -20,17 +20,16 @@ export function judge(row) {
   let ratio = null;
   let text = known ? '' : '-';
   if (known) {
-    // "At least so many times faster" and rates read as how many times better we are, all else as how many times longer.
-    const better = rate || target?.atLeast !== undefined;
-    ratio = rate ? ours / theirs : better ? theirs / ours : ours / theirs;
-    text = `${figure(ratio)}${better ? ' × faster' : ' × the time'}`;
+    const faster = !rate && target?.atLeast !== undefined;
+    ratio = faster ? theirs / ours : ours / theirs;
+    text = `${figure(ratio)} × ${rate ? 'the rate' : faster ? 'faster' : 'the time'}`;
   }
   if (target === undefined) return { ratio, text, target: '', verdict: '' };
   if (target.seconds !== undefined) {
     return { ratio, text, target: `≤ ${time(target.seconds)}`, verdict: ours <= target.seconds ? 'met' : 'MISSED' };
   }
   const limit = target.atMost ?? target.atLeast;
-  const wanted = target.atMost === undefined ? `≥ ${limit} × faster` : `≤ ${limit} × the time`;
+  const wanted = target.atMost === undefined ? `≥ ${limit} × ${rate ? 'the rate' : 'faster'}` : `≤ ${limit} × the time`;
   if (ratio === null) return { ratio, text, target: wanted, verdict: 'not measured' };
   const met = target.atMost === undefined ? ratio >= limit : ratio <= limit;
   return { ratio, text, target: wanted, verdict: met ? 'met' : 'MISSED' };
