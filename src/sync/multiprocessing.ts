@@ -4,13 +4,7 @@
 
 import { Place } from '../memory/handle.ts';
 import { systemMemory } from '../memory/system-memory.ts';
-import {
-  BARRIER_BYTES,
-  type BarrierOptions,
-  Barrier as BaseBarrier,
-  barrierArguments,
-  initialiseBarrier,
-} from './barrier.ts';
+import { type BarrierOptions, Barrier as BaseBarrier, barrierArguments, initialiseBarrier } from './barrier.ts';
 import { registerShared } from './bind.ts';
 import { Condition as BaseCondition, CONDITION_BYTES, type ConditionOptions, lockArgument } from './condition.ts';
 import { Event as BaseEvent, EVENT_BYTES } from './event.ts';
@@ -24,6 +18,7 @@ import {
 } from './factories.ts';
 import { Lock as BaseLock, LOCK_BYTES } from './lock.ts';
 import { RLock as BaseRLock, RLOCK_WORDS } from './rlock.ts';
+import { BARRIER_BYTES } from './round.ts';
 import {
   Semaphore as BaseSemaphore,
   initialiseSemaphore,
