@@ -4,7 +4,7 @@
  */
 
 import { claims } from '../fixtures/sync/storm.ts';
-import { runScenario, VARIANTS } from '../sync/run-scenario.ts';
+import { removeBuilds, runScenario, VARIANTS } from '../sync/run-scenario.ts';
 
 const storm = Number(process.argv[2] ?? 60);
 let failed = 0;
@@ -19,4 +19,5 @@ for (const variant of VARIANTS) {
     }
   }
 }
+removeBuilds();
 process.exitCode = failed === 0 ? 0 : 1;

@@ -15,14 +15,21 @@ export const VARIANTS: Variant[] = ['local/threads', 'system/threads', 'system/p
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 let directory = '';
+let program: string | undefined;
 
-/** Bundles a program of test/fixtures/sync; returns its path. It is removed when this process exits. */
+/** Removes what was built. */
+export function removeBuilds(): void {
+  if (directory !== '') rmSync(directory, { recursive: true, force: true });
+  directory = '';
+  program = undefined;
+}
+
+/** Bundles a program of test/fixtures/sync; returns its path. */
 export function build(fixture = 'program'): string {
   if (directory === '') {
     mkdirSync(join(root, 'node_modules/.cache'), { recursive: true });
     // Inside the project, for the bundle to find koffi.
     directory = mkdtempSync(join(root, 'node_modules/.cache/sync-'));
-    process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
   }
   const outfile = join(directory, `${fixture}.mjs`);
   buildSync({
@@ -38,8 +45,6 @@ export function build(fixture = 'program'): string {
   });
   return outfile;
 }
-
-let program: string | undefined;
 
 /**
  * Proves one claim (test/fixtures/sync/claims.ts) within `seconds`; resolves to what the proof returns. A storm lasts
