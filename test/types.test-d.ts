@@ -3,7 +3,7 @@
 import { expectTypeOf } from 'vitest';
 import * as multiprocessing from '../src/multiprocessing.ts';
 import { Queue } from '../src/queue.ts';
-import { local, setExcepthook, Thread, Timer } from '../src/threading.ts';
+import { local, setExcepthook, type Target, Thread, type ThreadOptions, Timer } from '../src/threading.ts';
 
 // Threads and processes take functions with their arguments, sync and async.
 function add(a: number, b: string): string {
@@ -15,6 +15,107 @@ new Thread({ target: { module: new URL('file:///job.js'), export: 'run' }, args:
 new Timer(1, add, [1, 'x']).cancel();
 // @ts-expect-error a target is a function
 new Thread({ target: 42 });
+
+// Arguments are the target's own: each, in order, and none too many. Optional ones may be left out.
+function log(text: string, level = 1, options: { stamp?: boolean } = {}): void {
+  void [text, level, options];
+}
+new Thread();
+new Thread({ name: 'idle', daemon: null });
+new Thread({ target: () => 1 });
+new Thread({ target: (who: string) => who, args: ['Ada'] });
+new Thread({ target: add, args: [1, 'x'] as const });
+new Thread({ target: log, args: ['x'] });
+new Thread({ target: log, args: ['x', undefined, { stamp: true }] });
+new Thread({ target: Math.max, args: [1, 2, 3] });
+new Thread({ target: null, args: [] });
+// @ts-expect-error the second argument is a string
+new Thread({ target: add, args: [1, 2] });
+// @ts-expect-error an argument is missing
+new Thread({ target: add, args: [1] });
+// @ts-expect-error all arguments are missing
+new Thread({ target: add });
+// @ts-expect-error an argument too many
+new Thread({ target: add, args: [1, 'x', true] });
+// @ts-expect-error it takes no arguments
+new Thread({ target: () => 1, args: [1] });
+// @ts-expect-error the arguments of an async function are checked too
+new multiprocessing.Process({ target: async (n: number) => n, args: ['2'] });
+// @ts-expect-error no process without its arguments
+new multiprocessing.Process({ target: add });
+// @ts-expect-error of a class with a start method of its own too
+new (multiprocessing.getContext('spawn').Process)({ target: add, args: ['x', 1] });
+// @ts-expect-error there is no such option
+new Thread({ target: add, args: [1, 'x'], deamon: true });
+
+// With kwargs, args has all arguments but the last.
+new Thread({ target: log, args: ['x', 2], kwargs: { stamp: true } });
+new Thread({ target: log, args: ['x', undefined], kwargs: {} });
+new Thread({ target: log, args: ['x', 2], kwargs: null });
+new Thread({ target: ({ a }: { a: number }) => a, kwargs: { a: 1 } });
+new multiprocessing.Process({ target: log, args: ['x', 2], kwargs: { stamp: true } });
+new Thread({ target: (...all: unknown[]) => all, args: [1], kwargs: { a: 1 } });
+// @ts-expect-error the kwargs would arrive as the level
+new Thread({ target: log, args: ['x'], kwargs: { stamp: true } });
+// @ts-expect-error the last argument is there twice
+new Thread({ target: log, args: ['x', 2, {}], kwargs: { stamp: true } });
+// @ts-expect-error kwargs of another type
+new Thread({ target: log, args: ['x', 2], kwargs: { stamp: 'yes' } });
+// @ts-expect-error the last argument is no object
+new Thread({ target: add, args: [1], kwargs: { b: 'x' } });
+// @ts-expect-error it takes no arguments
+new Thread({ target: () => 1, kwargs: { a: 1 } });
+// @ts-expect-error the first argument is missing
+new multiprocessing.Process({ target: log, kwargs: { stamp: true } });
+
+// Of a module's function nothing is known.
+new Thread({ target: { module: 'node:fs', export: 'rmSync' }, args: ['x'], kwargs: { force: true } });
+new multiprocessing.Process({ target: { module: new URL('file:///job.js') } });
+
+// A timer's function is checked in the same way.
+new Timer(1, () => 1);
+new Timer(1, log, ['x']);
+new Timer(1, log, ['x', 2], { stamp: true });
+new Timer(1, ({ a }: { a: number }) => a, null, { a: 1 });
+new Timer(1, () => 1, null, null);
+// @ts-expect-error all arguments are missing
+new Timer(1, add);
+// @ts-expect-error the first argument is a number
+new Timer(1, add, ['x', 'x']);
+// @ts-expect-error the kwargs would arrive as the level
+new Timer(1, log, ['x'], { stamp: true });
+
+// Any thread is a Thread<Target>, any options are options, and classes may pass a target on.
+const anyThread: Thread<Target> = new Thread({ target: add, args: [1, 'x'] });
+const anyTimer: Timer = new Timer(1, add, [1, 'x']);
+const anyProcess: multiprocessing.Process<Target> = new multiprocessing.Process({ target: add, args: [1, 'x'] });
+const addOptions: ThreadOptions<typeof add> = { target: add, args: [1, 'x'] };
+const anyOptions: ThreadOptions = addOptions;
+void [anyThread, anyTimer, anyProcess, anyOptions];
+class Named<F extends Target> extends Thread<F> {
+  constructor(
+    name: string,
+    readonly options: ThreadOptions<F>,
+  ) {
+    super({ ...options, name });
+  }
+}
+new Named('adder', { target: add, args: [1, 'x'] }).start();
+class Handed<F extends Target> extends Thread<F> {
+  constructor(target: F, args: Parameters<F>) {
+    super({ target, args });
+  }
+}
+new Handed(add, [1, 'x']).start();
+class Bare extends multiprocessing.Process {
+  readonly made: number;
+
+  constructor() {
+    super();
+    this.made = Date.now();
+  }
+}
+new Bare().start();
 
 // A subclass overrides run; it may return anything, or a promise.
 class Clock extends Thread {

@@ -5,13 +5,19 @@ import { localMemory } from '../memory/local-memory.ts';
 import { systemMemory } from '../memory/system-memory.ts';
 import { type Contest, waitAsync } from '../memory/wait.ts';
 import { mainModule } from '../pickle/index.ts';
-import type { ModuleTarget } from '../pickle/module-target.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { discardMessage, encodeMessage } from '../queue/message.ts';
 import { layParcel } from '../queue/parcel.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from '../sync/event.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
-import { checkArguments, checkKwargs, checkTarget, type ResolvedTarget, type Target } from '../thread/target.ts';
+import {
+  type Call,
+  checkArguments,
+  checkKwargs,
+  checkTarget,
+  type ResolvedTarget,
+  type Target,
+} from '../thread/target.ts';
 import { addChild, awaitEnd, hasEnded } from './children.ts';
 import { endWithProgram, processHere } from './here.ts';
 import { NewChild, takeSpare } from './launch.ts';
@@ -19,18 +25,15 @@ import { ENDED, NEW, ProcessRecord, STARTED } from './record.ts';
 import { Sentinel } from './sentinel.ts';
 import { getStartMethod, type StartMethod } from './start-method.ts';
 
-/** What a `Process` is made of. */
-export interface ProcessOptions<F extends Target = Target> {
+/** What a `Process` is made of: settings, and the `target` with its `args` and `kwargs`. */
+export type ProcessOptions<F extends Target = Target> = ProcessSettings & Call<F>;
+
+/** What a `Process` is made of, beside what it calls. */
+export interface ProcessSettings {
   /** Always absent or `null`, as in Python. */
   group?: null;
-  /** What the process runs: a function, or a function that a module exports. */
-  target?: F | ModuleTarget | null;
   /** Its name; absent: `Process-N`. */
   name?: string | null;
-  /** The target's arguments. */
-  args?: Parameters<F> | readonly unknown[];
-  /** The target's last argument, an object. */
-  kwargs?: object | null;
   /** Whether it ends with its parent; absent: as the process that makes it. */
   daemon?: boolean | null;
 }
@@ -72,7 +75,7 @@ export class Process<F extends Target = () => void> extends SharedObject {
   constructor(options?: ProcessOptions<F>);
   /** @internal */
   constructor(place: Place);
-  constructor(options: ProcessOptions<F> | Place = {}) {
+  constructor(options: ProcessOptions | Place = {}) {
     super(options instanceof Place ? options : newPlace(options));
     this.#record = new ProcessRecord(this.place, this);
     if (options instanceof Place) return;
@@ -324,7 +327,7 @@ export function processAt(place: Place): Process<Target> {
   return objectAt(place, (at) => new Process<Target>(at));
 }
 
-function newPlace(options: ProcessOptions): Place {
+function newPlace(options: ProcessSettings & { target?: unknown }): Place {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`Process: needs an options object such as { target, args }, not ${describe(options)}`);
   }

@@ -5,7 +5,6 @@ import { EXITING } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { functionName } from '../pickle/function-name.ts';
-import type { ModuleTarget } from '../pickle/module-target.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { discardMessage, encodeMessage } from '../queue/message.ts';
 import { layParcel } from '../queue/parcel.ts';
@@ -17,23 +16,20 @@ import { ENDED, FOREIGN_THREAD, MAIN_THREAD, NEW, STARTED, ThreadRecord } from '
 import { nextThreadNumber, threadHere } from './registry.ts';
 import { joinAtExit } from './shutdown.ts';
 import { stackLimits } from './stack-size.ts';
-import { checkArguments, checkKwargs, checkTarget, type ResolvedTarget, type Target } from './target.ts';
+import { type Call, checkArguments, checkKwargs, checkTarget, type ResolvedTarget, type Target } from './target.ts';
 import { NewWorker } from './workers.ts';
 
 export type { Target };
 
-/** What a `Thread` is made of. */
-export interface ThreadOptions<F extends Target = Target> {
+/** What a `Thread` is made of: settings, and the `target` with its `args` and `kwargs`. */
+export type ThreadOptions<F extends Target = Target> = ThreadSettings & Call<F>;
+
+/** What a `Thread` is made of, beside what it calls. */
+export interface ThreadSettings {
   /** Always absent or `null`, as in Python. */
   group?: null;
-  /** What the thread runs: a function, or a function that a module exports. */
-  target?: F | ModuleTarget | null;
   /** Its name; absent: `Thread-N (target)`. */
   name?: string | null;
-  /** The target's arguments. */
-  args?: Parameters<F> | readonly unknown[];
-  /** The target's last argument, an object. */
-  kwargs?: object | null;
   /** Whether the program may end before the thread; absent: as the creating thread. */
   daemon?: boolean | null;
   /** Limits of the thread's own engine (ours; see `Worker` in Node). */
@@ -74,7 +70,7 @@ export class Thread<F extends Target = () => void> extends SharedObject {
   constructor(options?: ThreadOptions<F>);
   /** @internal */
   constructor(place: Place);
-  constructor(options: ThreadOptions<F> | Place = {}) {
+  constructor(options: ThreadOptions | Place = {}) {
     super(options instanceof Place ? options : newPlace(options));
     this.#record = new ThreadRecord(this.place, this);
     if (options instanceof Place) return;
@@ -287,7 +283,7 @@ export function threadAt(place: Place): Thread<Target> {
   return objectAt(place, (at) => new Thread<Target>(at));
 }
 
-function newPlace(options: ThreadOptions): Place {
+function newPlace(options: ThreadSettings & { target?: unknown }): Place {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`Thread: needs an options object such as { target, args }, not ${describe(options)}`);
   }
@@ -298,15 +294,15 @@ function newPlace(options: ThreadOptions): Place {
   if (daemon !== undefined && daemon !== null && typeof daemon !== 'boolean') {
     throw new TypeError(`Thread: daemon must be a boolean, not ${describe(daemon)}`);
   }
-  checkTarget(options.target, 'Thread');
-  const name = options.name ?? defaultName(options.target);
+  const target = checkTarget(options.target, 'Thread');
+  const name = options.name ?? defaultName(target);
   return ThreadRecord.create(String(name), daemon ?? inheritedDaemon());
 }
 
-function defaultName(target: ThreadOptions['target']): string {
+function defaultName(target: ResolvedTarget): string {
   const number = nextThreadNumber();
-  if (target === undefined || target === null) return `Thread-${number}`;
-  return `Thread-${number} (${typeof target === 'function' ? functionName(target) : (target.export ?? 'default')})`;
+  if (target === null) return `Thread-${number}`;
+  return `Thread-${number} (${typeof target === 'function' ? functionName(target) : target.export})`;
 }
 
 function inheritedDaemon(): boolean {

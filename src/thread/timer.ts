@@ -1,7 +1,18 @@
 import { registerClass } from '../pickle/index.ts';
 import { Event } from '../sync/threading.ts';
 import { describe } from '../sync/timeout.ts';
+import type { LastArgument, LeadingArguments } from './target.ts';
 import { type Target, Thread } from './thread.ts';
+
+/** What a `Timer` calls its function with: `args`, and `kwargs` apart. */
+export type TimerArguments<F extends Target> =
+  | ([] extends Parameters<F>
+      ? [args?: Readonly<Parameters<F>> | null, kwargs?: null]
+      : [args: Readonly<Parameters<F>>, kwargs?: null])
+  | [
+      args: Readonly<LeadingArguments<F>> | ([] extends LeadingArguments<F> ? null : never),
+      kwargs: LastArgument<F> & object,
+    ];
 
 /**
  * A thread that waits for a while and then calls a function, unless it is cancelled before.
@@ -18,8 +29,14 @@ export class Timer<F extends Target = Target> extends Thread<F> {
   /** Is set when the timer was cancelled or has called its function. */
   readonly finished: Event;
 
-  /** @throws TypeError `interval` is no number or `fn` no function. */
-  constructor(interval: number, fn: F, args?: Parameters<F> | readonly unknown[] | null, kwargs?: object | null) {
+  /**
+   * @param interval seconds to wait.
+   * @param fn what is called then.
+   * @param call its arguments in one array, and then, if it is given, `kwargs`: its last argument, an object.
+   * @throws TypeError `interval` is no number or `fn` no function.
+   */
+  constructor(interval: number, fn: F, ...call: TimerArguments<F>);
+  constructor(interval: number, fn: F, args?: readonly unknown[] | null, kwargs?: object | null) {
     if (typeof interval !== 'number' || Number.isNaN(interval)) {
       throw new TypeError(`Timer: interval must be a number of seconds, not ${describe(interval)}`);
     }
@@ -49,4 +66,5 @@ export class Timer<F extends Target = Target> extends Thread<F> {
   }
 }
 
-registerClass('threading.Timer', Timer);
+// Its parameters depend on F, so that its type is not that of any class.
+registerClass('threading.Timer', Timer as never);
