@@ -19,13 +19,25 @@ export {
   PicklingError,
   ProcessError,
 } from './errors.ts';
+export type { ModuleTarget } from './pickle/module-target.ts';
 export { type Context, getContext, setStartMethod } from './process/context.ts';
 export { activeChildren, cpuCount, currentProcess, freezeSupport, parentProcess } from './process/current.ts';
-export { Process, type ProcessOptions } from './process/process.ts';
+export { Process, type ProcessOptions, type ProcessSettings } from './process/process.ts';
 export type { Sentinel } from './process/sentinel.ts';
 export { getAllStartMethods, getStartMethod, type StartMethod } from './process/start-method.ts';
 export { JoinableQueue, Queue } from './queue/multiprocessing.ts';
 export type { QueueAsyncOptions, QueueOptions } from './queue/queue.ts';
 export * from './sync/multiprocessing.ts';
+export type {
+  Call,
+  FunctionCall,
+  KwargsCall,
+  LastArgument,
+  LeadingArguments,
+  ModuleCall,
+  OptionalArguments,
+  RequiredArguments,
+  Target,
+} from './thread/target.ts';
 
 checkPlatform();

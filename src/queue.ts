@@ -11,3 +11,4 @@ import './travellers.ts';
 export { Empty, Full, ShutDown } from './errors.ts';
 export type { QueueAsyncOptions, QueueOptions } from './queue/queue.ts';
 export { Queue } from './queue/threading.ts';
+export type { WaitAsyncOptions } from './sync/event.ts';

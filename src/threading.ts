@@ -9,11 +9,22 @@
 import './travellers.ts';
 
 export { BrokenBarrierError, DeadlockError, OwnerDiedError, PicklingError, ThreadError } from './errors.ts';
+export type { ModuleTarget } from './pickle/module-target.ts';
 export * from './sync/threading.ts';
 export { TIMEOUT_MAX } from './sync/timeout.ts';
 export { activeCount, currentThread, enumerate, getIdent, getNativeId, mainThread } from './thread/current.ts';
 export { type ExceptHook, type ExceptHookArgs, excepthook, setExcepthook } from './thread/excepthook.ts';
 export { local } from './thread/local.ts';
 export { stackSize } from './thread/stack-size.ts';
-export { type Target, Thread, type ThreadOptions } from './thread/thread.ts';
-export { Timer } from './thread/timer.ts';
+export type {
+  Call,
+  FunctionCall,
+  KwargsCall,
+  LastArgument,
+  LeadingArguments,
+  ModuleCall,
+  OptionalArguments,
+  RequiredArguments,
+} from './thread/target.ts';
+export { type Target, Thread, type ThreadOptions, type ThreadSettings } from './thread/thread.ts';
+export { Timer, type TimerArguments } from './thread/timer.ts';

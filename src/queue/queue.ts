@@ -245,20 +245,20 @@ export abstract class FifoQueue<T> extends SharedObject {
     }
   }
 
-  /** Blocks until every item is done. */
+  /** @internal Blocks until every item is done. */
   protected joinItems(): void {
     const contest = this.#allDone();
     if (!contest.attempt(false)) waitBlocking(this.#memory, contest, Number.POSITIVE_INFINITY);
   }
 
-  /** Waits until every item is done. */
+  /** @internal Waits until every item is done. */
   protected async joinItemsAsync(wait: Wait): Promise<boolean> {
     wait.signal?.throwIfAborted();
     const contest = this.#allDone();
     return contest.attempt(false) || (wait.milliseconds > 0 && waitAsync(this.#memory, contest, wait));
   }
 
-  /** Throws if this object may no longer be used. */
+  /** @internal Throws if this object may no longer be used. */
   protected checkOpen(_method: string): void {}
 
   #encode(item: T): Message {

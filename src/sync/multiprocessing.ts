@@ -27,9 +27,32 @@ import {
   type SemaphoreOptions,
 } from './semaphore.ts';
 
+export type { ArrayLock, ByteString, RawArrayOf, SharedArrayOf } from './array.ts';
+export type { BarrierOptions } from './barrier.ts';
+export type { ConditionOptions } from './condition.ts';
 export { type DeadlockWait, detectDeadlocks } from './deadlock.ts';
+export type { WaitAsyncOptions } from './event.ts';
+export type { ExclusiveLock } from './exclusive-lock.ts';
+export type {
+  ArrayFactory,
+  ArraySource,
+  LockOption,
+  RawArrayFactory,
+  RawValueFactory,
+  ValueFactory,
+} from './factories.ts';
+export type { AcquireAsyncOptions, AcquireOptions, Guard, Lockable } from './lockable.ts';
+export type { SemaphoreOptions } from './semaphore.ts';
+export type { AnyTypedArray, AssignableTo, Typecode, TypedArrayOf, ValueOf } from './typecode.ts';
+export type { RawValue as RawValueOf, SynchronizedValue } from './value.ts';
 
-/** {@inheritDoc BaseLock} */
+/**
+ * A lock between processes and all their threads, held or free. It is not reentrant, and anybody may release it. Times
+ * are in seconds. Whoever ends while it holds the lock (also by `kill -9`) makes the next `acquire` throw an
+ * `OwnerDiedError`, once.
+ *
+ * Python: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Lock
+ */
 export class Lock extends BaseLock {
   /** A new lock, free. */
   constructor();
@@ -41,7 +64,13 @@ export class Lock extends BaseLock {
 }
 registerShared(Lock, 'multiprocessing', 'Lock', systemMemory, (place) => new Lock(place));
 
-/** {@inheritDoc BaseRLock} */
+/**
+ * A lock between processes and all their threads that its owner may take again: it is free when it was released as
+ * often. The owner is a thread or, for what runs inside `withAsync`, that flow alone. Times are in seconds. Whoever
+ * ends while it holds the lock (also by `kill -9`) makes the next `acquire` throw an `OwnerDiedError`, once.
+ *
+ * Python: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.RLock
+ */
 export class RLock extends BaseRLock {
   /** A new lock, free. */
   constructor();
@@ -53,7 +82,12 @@ export class RLock extends BaseRLock {
 }
 registerShared(RLock, 'multiprocessing', 'RLock', systemMemory, (place) => new RLock(place));
 
-/** {@inheritDoc BaseEvent} */
+/**
+ * A flag between processes and all their threads: `set` raises it, `wait` blocks until it is raised, for `timeout`
+ * seconds at most.
+ *
+ * Python: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Event
+ */
 export class Event extends BaseEvent {
   /** A new event, not set. */
   constructor();
@@ -65,7 +99,13 @@ export class Event extends BaseEvent {
 }
 registerShared(Event, 'multiprocessing', 'Event', systemMemory, (place) => new Event(place));
 
-/** {@inheritDoc BaseCondition} */
+/**
+ * A lock between processes and all their threads with a waiting room: `wait` releases the lock, blocks until another
+ * one that holds it notifies (for `timeout` seconds at most), and acquires it again. Without the lock it is a
+ * `RuntimeError`.
+ *
+ * Python: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Condition
+ */
 export class Condition extends BaseCondition {
   /**
    * A new condition.
@@ -93,7 +133,12 @@ registerShared(
   (condition) => condition.foreignLock,
 );
 
-/** {@inheritDoc BaseSemaphore} */
+/**
+ * A number of permits for processes and all their threads: `acquire` takes one and blocks while there is none, for
+ * `timeout` seconds at most; `release` gives some back. A permit has no owner: one that dies with it keeps it.
+ *
+ * Python: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Semaphore
+ */
 export class Semaphore extends BaseSemaphore {
   /**
    * A new semaphore.
@@ -126,7 +171,11 @@ export class Semaphore extends BaseSemaphore {
 }
 registerShared(Semaphore, 'multiprocessing', 'Semaphore', systemMemory, (place) => new Semaphore(place));
 
-/** A semaphore that has never more permits than at first: releasing too often is a `ValueError`. */
+/**
+ * A {@link Semaphore} that has never more permits than at first: releasing too often is a `ValueError`.
+ *
+ * Python: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.BoundedSemaphore
+ */
 export class BoundedSemaphore extends Semaphore {
   protected static override readonly bounded = true;
 }
@@ -138,7 +187,13 @@ registerShared(
   (place) => new BoundedSemaphore(place as never),
 );
 
-/** {@inheritDoc BaseBarrier} */
+/**
+ * A meeting point for a fixed number of parties, of processes and all their threads: `wait` blocks until all are
+ * there. When the `timeout` of one of them has passed (seconds), or one dies, it is broken: a `BrokenBarrierError` for
+ * all, until `reset`.
+ *
+ * Python: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Barrier
+ */
 export class Barrier extends BaseBarrier {
   /**
    * A new barrier.
