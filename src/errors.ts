@@ -18,6 +18,7 @@ export class ValueError extends Error {
 }
 
 /** An operation had an argument of the wrong type: JavaScript's own class. */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: it is exported under Python's name, and is the global one
 export const TypeError: TypeErrorConstructor = globalThis.TypeError;
 
 /** A rule of the called object was broken; `multiprocessing.Process` reports misuse before its start with it. */

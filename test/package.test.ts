@@ -23,7 +23,8 @@ beforeAll(() => {
   execFileSync('tar', ['xzf', join(app, packed), '--strip-components=1', '-C', join(modules, 'threadwork')]);
   // What an installation would bring along, and tsx.
   for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (!name.startsWith('.') && name !== 'threadwork') symlinkSync(resolve(root, 'node_modules', name), join(modules, name));
+    if (!name.startsWith('.') && name !== 'threadwork')
+      symlinkSync(resolve(root, 'node_modules', name), join(modules, name));
   }
   for (const file of readdirSync(fixtures)) cpSync(join(fixtures, file), join(app, file));
   for (const file of readdirSync(fixtures)) {

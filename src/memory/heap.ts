@@ -31,7 +31,6 @@ const FIRST = HEAP_CONTROL + 3;
 const CLASSES = HEAP_CONTROL + 4;
 const SUBCLASSES = HEAP_CONTROL + 5;
 
-const CHUNK_SIZE = 0;
 const CHUNK_PREVIOUS = 1;
 export const CHUNK_COUNT = 2;
 export const CHUNK_KIND = 3;

@@ -31,7 +31,6 @@ import { MemoryError } from '../errors.ts';
 import { PARTY_HIGH, PARTY_SLOTS, PARTY_TABLE, PARTY_WORDS } from './layout.ts';
 import type { Memory } from './memory.ts';
 
-const STATE = 0;
 const GENERATION = 1;
 const PID = 2;
 const TID = 3;

@@ -13,7 +13,6 @@
  * ```
  */
 
-import { randomBytes } from 'node:crypto';
 import { Place } from '../memory/handle.ts';
 import { systemMemory } from '../memory/system-memory.ts';
 import { loadText, storeText } from '../memory/text.ts';
