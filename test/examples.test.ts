@@ -27,7 +27,12 @@ const EXPECTED: Record<string, (string | RegExp)[]> = {
     /atomically +400,000 of 400,000 \(/,
   ],
   'traffic-light.mjs': ['light: red', 'light: GREEN', /waits at the red light/, /20 cars have passed\n$/],
-  'deadlock.mjs': [/DeadlockError: Lock.acquire: 2 threads would wait/, /both have ended\n$/],
+  'deadlock.mjs': [
+    /DeadlockError: Lock.acquire: 2 threads would wait/,
+    /^ {2}alice to bob of process \d+$/m,
+    /which bob to alice of process \d+ acquired at/,
+    /both have ended\n$/,
+  ],
   'dining-philosophers.mjs': [/is told of a circle of 5/, /with detection: 5 of 5 have eaten\n$/],
   'producers-consumers.mjs': [
     'threads: 600 different plates of 600 arrived',

@@ -1,9 +1,12 @@
-/** Which process this is, for all of its threads, and what it owes its children when it ends. */
+/** Which process this is, for all of its threads, what they are called, and what it owes its children when it ends. */
 
 import { Place } from '../memory/handle.ts';
 import { PROCESS_HERE, PROCESS_PARENT } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { systemMemory } from '../memory/system-memory.ts';
+import { setThreadNamer } from '../sync/call-site.ts';
+import { MAIN_THREAD, ThreadRecord } from '../thread/record.ts';
+import { threadHere } from '../thread/registry.ts';
 import { whenThreadsHaveEnded } from '../thread/shutdown.ts';
 import { awaitEnd, hasEnded, withChildren } from './children.ts';
 import { dismissSpare } from './launch.ts';
@@ -33,6 +36,14 @@ export function becomeProcess(record: number, parent: number): void {
 export function parentHere(): number {
   return Atomics.load(localMemory().i32, PROCESS_PARENT);
 }
+
+/** In reports a thread has its name; in a child process that of the process stands before it, or for its main thread. */
+setThreadNamer(() => {
+  const { name, kind } = new ThreadRecord(new Place(localMemory(), threadHere()));
+  if (parentHere() === 0) return name;
+  const child = new ProcessRecord(placeOf(processHere())).name;
+  return kind === MAIN_THREAD ? child : `${child}: ${name}`;
+});
 
 let installed = false;
 

@@ -18,7 +18,7 @@ export function setThreadNamer(namer: () => string): void {
   name = namer;
 }
 
-/** Who this is: `Thread-1 (work) of process 4711`. */
+/** Who this is: `Thread-1 (work) of process 4711`, `Process-1: Thread-1 (work) of process 4712`. */
 export function whoIsHere(): string {
   return `${name()} of process ${process.pid}`;
 }

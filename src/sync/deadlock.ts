@@ -19,7 +19,7 @@
  * it unchanged; a thread whose WAIT_COUNT is the same has been waiting all the time and can neither have released nor
  * acquired anything. (The double collect of Afek et al., "Atomic snapshots of shared memory", 1993.)
  *
- * Texts are made once for each place in the code and are never freed, so that a reader needs no lock.
+ * Texts are made once for each thread and place in the code and are never freed, so that a reader needs no lock.
  */
 
 import { DeadlockError, NotImplementedError } from '../errors.ts';
