@@ -1,26 +1,10 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { defineConfig } from 'tsup';
 
 const require = createRequire(import.meta.url);
 
-/**
- * Takes Node's own modules from `process.getBuiltinModule`. An `import` of one makes the loader read each of its
- * exports, and with them half of the standard library: that would take as long as loading all of this package.
- */
-const builtinModules = {
-  name: 'builtin-modules',
-  setup(build: import('esbuild').PluginBuild): void {
-    build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin', sideEffects: false }));
-    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => {
-      const names = Object.keys(require(path)).filter((name) => /^[a-z_$][\w$]*$/i.test(name) && name !== 'default');
-      const lines = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => module.${name})();`);
-      const module = `const module = /* @__PURE__ */ process.getBuiltinModule('${path}');`;
-      return { contents: [module, 'export default module;', ...lines].join('\n') };
-    });
-  },
-};
-
-/** One entry for each Python module. */
+/** One entry for each Python module, and all of them together. */
 const modules = {
   index: 'src/index.ts',
   errors: 'src/errors.ts',
@@ -29,25 +13,65 @@ const modules = {
   multiprocessing: 'src/multiprocessing.ts',
 };
 
-export default defineConfig({
-  entry: {
-    ...modules,
-    // The programs that threads and processes start with.
-    'worker-main': 'src/thread/worker-main.ts',
-    'process-main': 'src/process/process-main.ts',
+/**
+ * The entry points: ES modules that name the exports of the one file with all of the library. The loader would parse
+ * that file for its exports if it were imported; it is required instead.
+ */
+function writeEntryPoints(): void {
+  const core = require('./dist/loader.cjs').load();
+  const head =
+    "const core = process.getBuiltinModule('node:module').createRequire(import.meta.url)('./loader.cjs').load();";
+  const write = (name: string, ...lines: string[]): void => {
+    writeFileSync(`dist/${name}`, `${lines.join('\n')}\n`);
+  };
+  for (const name of ['errors', 'queue', 'threading', 'multiprocessing']) {
+    const check = name === 'multiprocessing' ? ['core.checkPlatform();'] : [];
+    const exports = Object.keys(core[name]).join(', ');
+    write(`${name}.js`, head, ...check, `export const { ${exports} } = core.${name};`);
+  }
+  write('index.js', head, 'export const { errors, multiprocessing, queue, threading } = core;');
+  // The programs that threads and processes start with.
+  write(
+    'worker-main.cjs',
+    "const { workerData } = require('node:worker_threads');",
+    "require('./loader.cjs').load(workerData['threadwork:start'].code).runWorker();",
+  );
+  write(
+    'process-main.cjs',
+    "const { readSync } = require('node:fs');",
+    'const [, , position, length] = process.env.THREADWORK_DESK.split(/[:;]/).map(Number);',
+    'const code = Buffer.allocUnsafe(length);',
+    '// The block is inherited as descriptor 3.',
+    'for (let done = 0; done < length; ) done += readSync(3, code, done, length - done, position + done);',
+    "require('./loader.cjs').load(length > 0 ? code : undefined).runChild();",
+  );
+}
+
+export default defineConfig(({ dts }) => [
+  {
+    entry: { core: 'src/core.ts', loader: 'src/loader.ts' },
+    format: 'cjs',
+    target: 'node20',
+    platform: 'node',
+    shims: true,
+    splitting: false,
+    sourcemap: true,
+    clean: true,
+    removeNodeProtocol: false,
+    esbuildOptions(options) {
+      // Names stay: they stand in stacks. Space does not: every thread and process parses it.
+      options.minifyWhitespace = true;
+      options.minifySyntax = true;
+      options.charset = 'ascii';
+    },
+    onSuccess: async () => {
+      mkdirSync('dist', { recursive: true });
+      writeEntryPoints();
+    },
   },
-  format: 'esm',
-  target: 'node20',
-  platform: 'node',
-  splitting: true,
-  sourcemap: true,
-  clean: true,
-  removeNodeProtocol: false,
-  esbuildPlugins: [builtinModules],
-  esbuildOptions(options) {
-    // Names stay: they stand in stacks. Space does not: every thread and process parses it.
-    options.minifyWhitespace = true;
-    options.minifySyntax = true;
-  },
-  dts: { entry: modules, compilerOptions: { ignoreDeprecations: '6.0' } },
-});
+  ...(dts === false
+    ? []
+    : [
+        { entry: modules, format: 'esm' as const, dts: { only: true, compilerOptions: { ignoreDeprecations: '6.0' } } },
+      ]),
+]);

@@ -1,13 +1,14 @@
 /**
  * Processes, and what they need to work together: Python's `multiprocessing`.
  *
+ * On a platform other than Linux (x64, arm64), importing it is a `NotImplementedError`.
+ *
  * Python: https://docs.python.org/3/library/multiprocessing.html
  *
  * @module multiprocessing
  */
 
 import './travellers.ts';
-import { checkPlatform } from './memory/libc.ts';
 
 export {
   AuthenticationError,
@@ -39,5 +40,3 @@ export type {
   RequiredArguments,
   Target,
 } from './thread/target.ts';
-
-checkPlatform();

@@ -156,6 +156,18 @@ function bind(): Libc {
   };
 }
 
+let binary = '';
+
+/** Tells where koffi's binary is: a parent process has found it. */
+export function useKoffi(path: string): void {
+  binary = path;
+}
+
+/** The path of koffi's binary, empty if its own JavaScript had to find it. */
+export function koffiBinary(): string {
+  return binary;
+}
+
 /**
  * Koffi's JavaScript finds out which of its binaries is the right one, which takes longer than loading that: the
  * likely one is tried first.
@@ -163,8 +175,13 @@ function bind(): Libc {
 function loadKoffi(): typeof import('koffi') {
   const require = createRequire(import.meta.url);
   try {
-    return createRequire(require.resolve('koffi'))(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`);
+    if (binary === '') {
+      const fromKoffi = createRequire(require.resolve('koffi'));
+      binary = fromKoffi.resolve(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`);
+    }
+    return require(binary);
   } catch {
+    binary = '';
     return require('koffi');
   }
 }

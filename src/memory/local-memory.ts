@@ -3,11 +3,11 @@
  * kernel page by page as it is touched. Threads get it at their start, as environment data of their worker.
  */
 
-import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { buryParty } from './burial.ts';
 import { MAGIC, MAGIC_VALUE } from './layout.ts';
 import { Memory, type WaitResult } from './memory.ts';
 import { PARTY_READY } from './party.ts';
+import { isToldMain } from './role.ts';
 import { Waiters } from './waiters.ts';
 
 /** Names the layout as well: two releases of the library in one program do not share a block. */
@@ -70,16 +70,22 @@ let local: LocalMemory | undefined;
 /** The block of this program, made on first use. */
 export function localMemory(): LocalMemory {
   if (local === undefined) {
-    const inherited = getEnvironmentData(ENVIRONMENT_KEY);
-    if (inherited instanceof SharedArrayBuffer) {
-      local = new LocalMemory(inherited);
-    } else {
-      const block = reserve(LARGEST);
-      setEnvironmentData(ENVIRONMENT_KEY, block);
-      local = new LocalMemory(block);
-    }
+    const inherited = isToldMain() ? undefined : workerThreads().getEnvironmentData(ENVIRONMENT_KEY);
+    const block = inherited instanceof SharedArrayBuffer ? inherited : reserve(LARGEST);
+    local = new LocalMemory(block);
+    // Also for workers that others start; a child process sees to it when it starts its first own one.
+    if (!isToldMain()) shareLocalMemory();
   }
   return local;
+}
+
+/** Workers that are started from now on share the block. */
+export function shareLocalMemory(): void {
+  workerThreads().setEnvironmentData(ENVIRONMENT_KEY, localMemory().i32.buffer as SharedArrayBuffer);
+}
+
+function workerThreads(): typeof import('node:worker_threads') {
+  return process.getBuiltinModule('node:worker_threads');
 }
 
 /** The largest block that this machine lets us reserve: half as much where there is little memory. */

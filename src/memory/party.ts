@@ -26,7 +26,6 @@
 
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { platform } from 'node:process';
-import { threadId } from 'node:worker_threads';
 import { MemoryError } from '../errors.ts';
 import { PARTY_HIGH, PARTY_SLOTS, PARTY_TABLE, PARTY_WORDS } from './layout.ts';
 import type { Memory } from './memory.ts';
@@ -201,7 +200,7 @@ export function kernelThreadId(): number {
     const link = readlinkSync('/proc/thread-self');
     return Number(link.slice(link.lastIndexOf('/') + 1));
   } catch {
-    return threadId;
+    return process.getBuiltinModule('node:worker_threads').threadId;
   }
 }
 

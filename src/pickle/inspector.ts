@@ -114,7 +114,10 @@ function toScope({ description, object }: { description: string; object: object 
 function scriptFile(id: string, f: object, line: number, column: number, scopes: ScopeVariables[]): Script | undefined {
   post('Runtime.enable');
   try {
-    const { exceptionDetails } = post<ThrownAnswer>('Runtime.evaluate', { expression: 'throw new Error()', silent: true });
+    const { exceptionDetails } = post<ThrownAnswer>('Runtime.evaluate', {
+      expression: 'throw new Error()',
+      silent: true,
+    });
     const url = exceptionDetails?.stackTrace?.callFrames.find(({ scriptId }) => scriptId === id)?.url;
     if (url === undefined || !PLAIN_FILE.test(url)) return undefined;
     const source = readFileSync(fileURLToPath(url), 'utf8').replace(BYTE_ORDER_MARK, '');

@@ -61,7 +61,8 @@ function withoutExperimentalWarnings<T>(work: () => T): T {
 export async function importModule(name: string): Promise<void> {
   if (loaded.has(name)) return;
   const [specifier, parent] = name.split('\n');
-  const namespace = parent === undefined ? await import(specifier) : await importFrom(parent)(specifier);
+  // Not import() itself: this file may have been compiled from the engine's cache, which forgets how to import.
+  const namespace = await importFrom(parent ?? import.meta.url)(specifier);
   loaded.set(name, namespace);
 }
 

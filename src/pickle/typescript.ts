@@ -2,6 +2,8 @@
 
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { isMainThread } from '../memory/role.ts';
+import { importFrom } from './modules.ts';
 
 const TSX = /(?:^|[\\/])tsx[\\/]dist[\\/]|^tsx(?:\/(?:esm|cjs))?$/;
 
@@ -43,15 +45,14 @@ export function prepareLoader(): Promise<void> {
 }
 
 async function register(): Promise<void> {
-  const { isMainThread } = process.getBuiltinModule('node:worker_threads');
   const option = tsxOption();
-  if (option === undefined || isMainThread) return;
+  if (option === undefined || isMainThread()) return;
   try {
     const from = /^(file:|\/)/.test(option) ? option : pathToFileURL(`${process.cwd()}/`).href;
     const require = createRequire(from);
     // require() finds the CommonJS build, whose hooks do not work from a worker; the other one stands beside it.
     const api = require.resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs');
-    const { register } = await import(pathToFileURL(api).href);
+    const { register } = (await importFrom(import.meta.url)(pathToFileURL(api).href)) as { register(): void };
     register();
     require('tsx/cjs/api').register();
   } catch {

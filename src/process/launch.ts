@@ -12,17 +12,22 @@
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { OSError } from '../errors.ts';
+import { compiledCode } from '../memory/compiled-code.ts';
+import { koffiBinary } from '../memory/libc.ts';
 import { systemMemory } from '../memory/system-memory.ts';
 import { stayWhile } from '../thread/shutdown.ts';
 import { childEnded, statusOf } from './children.ts';
 import type { ProcessRecord } from './record.ts';
 
-/** Tells a child where its desk is, and who its parent. */
+/**
+ * Tells a child `desk:parent:position:length;koffi`: its desk, its parent's pid, where in the block the compiled code
+ * of the library lies, and where koffi's binary is.
+ */
 export const DESK_VARIABLE = 'THREADWORK_DESK';
 /** The descriptor under which a child finds the block. */
 export const BLOCK_DESCRIPTOR = 3;
 
-const PROGRAM = fileURLToPath(new URL('./process-main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./process-main.cjs', import.meta.url));
 
 /** Options of Node that are about the parent's own program, with how many words each takes. */
 const OWN_OPTIONS = new Map([
@@ -60,7 +65,7 @@ export class NewChild {
     const { spawn } = process.getBuiltinModule('node:child_process');
     this.#child = spawn(process.execPath, [...ownExecArgv(), PROGRAM, ...process.argv.slice(2)], {
       stdio: ['ignore', 'inherit', 'inherit', memory.descriptor],
-      env: { ...process.env, [DESK_VARIABLE]: `${this.#desk}:${process.pid}` },
+      env: { ...process.env, [DESK_VARIABLE]: `${this.#desk}:${process.pid}:${codeInBlock()};${koffiBinary()}` },
     });
     if (this.#child.pid === undefined) {
       this.#child.on('error', () => {});
@@ -109,6 +114,20 @@ export class NewChild {
     this.#handle = null;
     systemMemory().heap.free(this.#desk);
   }
+}
+
+let code: string | undefined;
+
+/** Lays the compiled code of the library down in the block, once for all children: `position:length`, in bytes. */
+function codeInBlock(): string {
+  if (code === undefined) {
+    const compiled = compiledCode() ?? new Uint8Array();
+    const memory = systemMemory();
+    const payload = memory.heap.allocate(compiled.length);
+    memory.u8.set(compiled, payload * 4);
+    code = `${payload * 4}:${compiled.length}`;
+  }
+  return code;
 }
 
 let spare: NewChild | null = null;

@@ -3,7 +3,7 @@
  * the thread. Used while `detectDeadlocks()` is on; taking a stack costs microseconds.
  */
 
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread } from '../memory/role.ts';
 import { kernelThreadId } from '../memory/party.ts';
 
 const FRAMES = 40;
@@ -11,7 +11,7 @@ const FRAMES = 40;
 const OWN =
   /(?:^|[.#\s])(?:tryAcquire|acquire|acquireAsync|hold|holdAsync|with|withAsync|wait\w*|restore\w*|callSite|#\w+)$/;
 
-let name = (): string => (isMainThread ? 'MainThread' : `thread ${kernelThreadId()}`);
+let name = (): string => (isMainThread() ? 'MainThread' : `thread ${kernelThreadId()}`);
 
 /** Sets how this thread is called in reports; the layer that has named threads does so. */
 export function setThreadNamer(namer: () => string): void {

@@ -1,16 +1,16 @@
 /** Which thread this is, and which others there are: the same answers in every thread of the program. */
 
-import { isMainThread } from 'node:worker_threads';
 import { NAME_COUNTER } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { kernelThreadId } from '../memory/party.ts';
+import { isMainThread } from '../memory/role.ts';
 import { FOREIGN_THREAD, MAIN_THREAD, ThreadRecord, withThreads } from './record.ts';
 
 let here = 0;
 
 /** The record of the thread that runs this code; made on first use for one that the library did not start. */
 export function threadHere(): number {
-  if (here === 0) here = isMainThread ? mainRecord() : foreignRecord();
+  if (here === 0) here = isMainThread() ? mainRecord() : foreignRecord();
   return here;
 }
 
@@ -28,7 +28,7 @@ export function nextThreadNumber(): number {
 export function mainRecord(): number {
   const known = withThreads((threads) => threads.find((thread) => thread.kind === MAIN_THREAD));
   if (known !== undefined) return known.place.base;
-  return enter('MainThread', false, MAIN_THREAD, isMainThread ? localMemory().parties.self : 0, process.pid);
+  return enter('MainThread', false, MAIN_THREAD, isMainThread() ? localMemory().parties.self : 0, process.pid);
 }
 
 function foreignRecord(): number {

@@ -5,6 +5,7 @@ import { EXITING } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { functionName } from '../pickle/function-name.ts';
+import { importModuleTarget } from '../pickle/module-target.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { discardMessage, encodeMessage } from '../queue/message.ts';
 import { layParcel } from '../queue/parcel.ts';
@@ -125,7 +126,7 @@ export class Thread<F extends Target = () => void> extends SharedObject {
     if (target === null) return;
     const args = this.#kwargs === null ? this.#args : [...this.#args, this.#kwargs];
     if (typeof target === 'function') return target(...args);
-    return import(target.module).then((module) => module[target.export](...args));
+    return importModuleTarget(target).then((exported) => (exported as Target)(...args));
   }
 
   /**

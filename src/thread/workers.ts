@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { platform } from 'node:process';
-import { type ResourceLimits, SHARE_ENV, Worker } from 'node:worker_threads';
+import type { ResourceLimits, Worker } from 'node:worker_threads';
 import { buryParty } from '../memory/burial.ts';
-import { localMemory } from '../memory/local-memory.ts';
+import { compiledCode } from '../memory/compiled-code.ts';
+import { localMemory, shareLocalMemory } from '../memory/local-memory.ts';
 import { mainModule } from '../pickle/index.ts';
 import { layFirstJob, newDesk } from './desk.ts';
 import type { ThreadRecord } from './record.ts';
@@ -16,12 +17,14 @@ export interface WorkerStart {
   /** The program's main module, and its arguments. */
   main: string | null;
   argv: string[];
+  /** What the engine has compiled of the library. */
+  code: Uint8Array | undefined;
 }
 
 /** Under which name {@link WorkerStart} stands in `workerData`. */
 export const WORKER_DATA = 'threadwork:start';
 
-const PROGRAM = new URL('./worker-main.js', import.meta.url);
+const PROGRAM = new URL('./worker-main.cjs', import.meta.url);
 
 /** The workers that this thread made and that have not ended, with their desks. */
 const mine = new Map<Worker, number>();
@@ -45,11 +48,14 @@ export class NewWorker {
       single: limits !== undefined,
       main: mainModule(),
       argv: process.argv,
+      code: compiledCode(),
     };
     const before = kernelThreads();
+    const { SHARE_ENV, Worker } = process.getBuiltinModule('node:worker_threads');
+    shareLocalMemory();
     const worker = new Worker(PROGRAM, {
       workerData: { [WORKER_DATA]: start },
-      env: SHARE_ENV,
+      env: SHARE_ENV as typeof import('node:worker_threads').SHARE_ENV,
       resourceLimits: limits,
     });
     this.#birth = Math.max(0, ...kernelThreads().filter((tid) => !before.includes(tid)));
