@@ -1,6 +1,6 @@
 /**
  * Where in the user's code something was called: the first line of the stack outside of this library, and the name of
- * the thread. Used while `detectDeadlocks()` is on; taking a stack costs microseconds.
+ * the thread. Used while `detectDeadlocks()` is on; taking a stack costs tens of microseconds.
  */
 
 import { isMainThread } from '../memory/role.ts';

@@ -66,7 +66,7 @@ export interface DeadlockWait {
  * While it is on, a blocking `acquire` without a time-out that would close a cycle of threads waiting for each other's
  * `Lock`s and `RLock`s throws a `DeadlockError`, a second `acquire` of one's own `Lock` included. The error tells every
  * lock, holder and waiter of the cycle and where each was acquired or is awaited; its `cycle` has the same as data.
- * An acquire costs some microseconds more then, for its stack.
+ * An acquire costs tens of microseconds more then, for its stack.
  */
 export function detectDeadlocks(on = true): void {
   Atomics.store(localMemory().i32, DEADLOCK_DETECTION, on ? 1 : 0);
