@@ -55,6 +55,7 @@ export class NewChild {
   readonly #desk: number;
   #record: ProcessRecord | null = null;
   /** The process object: while this child may still report, its record must not be freed. */
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be held, not to be read
   #handle: object | null = null;
   #status: number | null = null;
 

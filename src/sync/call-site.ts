@@ -3,8 +3,8 @@
  * the thread. Used while `detectDeadlocks()` is on; taking a stack costs tens of microseconds.
  */
 
-import { isMainThread } from '../memory/role.ts';
 import { kernelThreadId } from '../memory/party.ts';
+import { isMainThread } from '../memory/role.ts';
 
 const FRAMES = 40;
 /** Methods of this library, for programs in which a bundler has put it into the user's file. */
