@@ -49,12 +49,13 @@ function writeEntryPoints(): void {
 
 export default defineConfig(({ dts }) => [
   {
-    entry: { core: 'src/core.ts', loader: 'src/loader.ts' },
+    entry: { core: 'src/core.ts', loader: 'src/loader.ts', parser: 'src/pickle/parser-packages.ts' },
     format: 'cjs',
     target: 'node20',
     platform: 'node',
     shims: true,
     splitting: false,
+    noExternal: ['acorn', 'eslint-scope', 'esrecurse', 'estraverse'],
     sourcemap: true,
     clean: true,
     removeNodeProtocol: false,

@@ -1,6 +1,6 @@
 /** What the text of a function needs of its surroundings. */
 
-import { createRequire } from 'node:module';
+import { loadParser } from './parser.ts';
 import { type AnyNode, type ParsedFunction, parseFunction, type SourceKind } from './syntax.ts';
 
 /** A variable that a function uses and does not declare. */
@@ -45,13 +45,13 @@ interface ScopeLibrary {
   analyze(program: object, options: object): { globalScope: Scope & { through: Reference[] } };
 }
 
-let scopes: ScopeLibrary | undefined;
-
 /** Analyses a function's text. Throws a `SyntaxError` for what is no function. */
 export function analyse(text: string, kind: SourceKind): Analysis {
   const parsed = parseFunction(text, kind);
-  scopes ??= createRequire(import.meta.url)('eslint-scope') as ScopeLibrary;
-  const { globalScope } = scopes.analyze(parsed.program, { ecmaVersion: 2024, sourceType: kind });
+  const { globalScope } = (loadParser().scope as ScopeLibrary).analyze(parsed.program, {
+    ecmaVersion: 2024,
+    sourceType: kind,
+  });
   const walk = new Walk(parsed);
   const { offset } = parsed;
   const found = new Map<string, FreeVariable>();

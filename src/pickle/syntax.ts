@@ -1,13 +1,11 @@
-/** The parser, loaded when the first function needs it. */
+/** Parsing the text of functions, and of scripts. */
 
-import { createRequire } from 'node:module';
 import type { AnyNode, Expression, Program } from 'acorn';
+import { loadParser } from './parser.ts';
 
 export type { AnyNode, Program } from 'acorn';
 
 export type SourceKind = 'module' | 'script';
-
-let acorn: typeof import('acorn') | undefined;
 
 const OPTIONS = {
   ecmaVersion: 'latest',
@@ -20,8 +18,7 @@ const OPTIONS = {
 } as const;
 
 function parse(text: string, kind: SourceKind): Program {
-  acorn ??= createRequire(import.meta.url)('acorn') as typeof import('acorn');
-  return acorn.parse(text, { ...OPTIONS, sourceType: kind });
+  return loadParser().acorn.parse(text, { ...OPTIONS, sourceType: kind });
 }
 
 /** The source of a whole script or module. */
@@ -34,7 +31,7 @@ export function tokensOf(text: string): { start: number; end: number; label: str
   const { offset } = parseFunction(text, 'module');
   const tokens: { start: number; end: number; label: string }[] = [];
   const wrapped = offset === 1 ? `(${text}\n)` : `({${text}\n})`;
-  acorn?.parse(wrapped, {
+  loadParser().acorn.parse(wrapped, {
     ...OPTIONS,
     sourceType: 'module',
     onToken: ({ start, end, type }) => tokens.push({ start: start - offset, end: end - offset, label: type.label }),
