@@ -10,7 +10,11 @@ const ONLY_ELEMENTS = /^\[ ?\.\.\. \d+ more items? ?\]$/;
 /** Whether an array has holes, or properties beside its elements. */
 function isLoose(array: unknown[]): boolean {
   const length = array.length;
-  if (length <= LISTED_KEYS) return Object.keys(array).length !== length || (length > 0 && !(length - 1 in array));
+  if (length <= LISTED_KEYS) {
+    // Indexes come first and in order: with as many keys as elements, the last is the last index or there is a hole.
+    const keys = Object.keys(array);
+    return keys.length !== length || (length > 0 && keys[length - 1] !== String(length - 1));
+  }
   // JavaScript has no way to ask for the properties of an array without its elements, but the printer knows one.
   const shown = inspect(array, { depth: 0, maxArrayLength: 0, maxStringLength: 0, customInspect: false, compact: 9 });
   if (!ONLY_ELEMENTS.test(shown)) return true;

@@ -21,6 +21,7 @@ describe('plain data', () => {
     ['maps and sets', [new Map<unknown, unknown>([[{ a: 1 }, new Set([1, 'a'])]]), new Set()]],
     ['arrays with holes', [Object.assign(new Array(4), { 0: 1, 2: 2 }), new Array(3), []]],
     ['arrays with properties', Object.assign([1, 2], { index: 3 })],
+    ['arrays with as many holes as other properties', Object.assign(new Array(3), { 0: 1, 2: 3, extra: 4 })],
     ['long arrays with holes', Object.assign(new Array(1000), { 500: 1 })],
     ['long arrays with properties', Object.assign(new Array(1000).fill(0), { name: 'x' })],
     ['objects without a prototype', Object.assign(Object.create(null), { a: 1 })],
