@@ -8,6 +8,11 @@ export function setCompiledCode(make: () => Uint8Array): void {
   create = make;
 }
 
+/** The compiled code, if it has been asked for before: to make it takes as long as the first worker would save. */
+export function compiledCodeAtHand(): Uint8Array | undefined {
+  return shared;
+}
+
 /** The compiled code, in memory that threads share; undefined if there is none. */
 export function compiledCode(): Uint8Array | undefined {
   if (shared === undefined && create !== null) {

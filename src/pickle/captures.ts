@@ -6,7 +6,7 @@ import { findBuiltin } from './builtins.ts';
 import { type Code, IMPORT_META } from './code.ts';
 import { isUninitialised } from './declarations.ts';
 import type { Encoding } from './encoding.ts';
-import { moduleShape } from './module-shape.ts';
+import { importOf } from './module-shape.ts';
 import { moduleName } from './modules.ts';
 import { findReducer } from './reducer.ts';
 import { findCommonjsModule, isImportable, scriptUrl } from './references.ts';
@@ -63,7 +63,7 @@ function capture(e: Encoding, f: object, code: Code, variable: FreeVariable, url
   const value = readVariable(e, f, code, name, scope.variables);
   if (variable.assignedAt >= 0 && !isSpent(f, scope.variables)) refuseAssignment(e, f, code, variable);
   if (scope.kind === 'Module') {
-    const binding = moduleShape(code.view.script).imports.get(name);
+    const binding = importOf(code.view.script, name);
     if (binding !== undefined) {
       const module = moduleName(binding.specifier, url);
       if (loadsElsewhere(module)) return { kind: 'import', module, name: binding.name, commonjs: false };

@@ -13,6 +13,13 @@ export interface ModuleShape {
 const shapes = new Map<string, ModuleShape>();
 const EMPTY: ModuleShape = { imports: new Map(), exports: new Map() };
 
+/** What a module imports under a name. The module is parsed only if an import may mention the name at all. */
+export function importOf(script: Script, name: string): { specifier: string; name: string } | undefined {
+  if (!script.isModule) return undefined;
+  const mention = new RegExp(`\\bimport\\b[^;]*(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`);
+  return mention.test(script.source) ? moduleShape(script).imports.get(name) : undefined;
+}
+
 /** Reads the import and export declarations of a module, once. */
 export function moduleShape(script: Script): ModuleShape {
   let shape = shapes.get(script.id);

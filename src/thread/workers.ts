@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { platform } from 'node:process';
 import type { ResourceLimits, Worker } from 'node:worker_threads';
 import { buryParty } from '../memory/burial.ts';
-import { compiledCode } from '../memory/compiled-code.ts';
+import { compiledCode, compiledCodeAtHand } from '../memory/compiled-code.ts';
 import { localMemory, shareLocalMemory } from '../memory/local-memory.ts';
 import { mainModule } from '../pickle/index.ts';
 import { layFirstJob, newDesk } from './desk.ts';
@@ -48,7 +48,7 @@ export class NewWorker {
       single: limits !== undefined,
       main: mainModule(),
       argv: process.argv,
-      code: compiledCode(),
+      code: compiledCodeAtHand(),
     };
     const before = kernelThreads();
     const { SHARE_ENV, Worker } = process.getBuiltinModule('node:worker_threads');
@@ -77,6 +77,7 @@ export class NewWorker {
     this.#failed = failed;
     record.noteBirth(this.#birth);
     layFirstJob(this.#desk, record.place.base);
+    compiledCode(); // for the next one
   }
 
   /** There is nothing to run after all: the worker waits for the next thread. */
