@@ -20,7 +20,10 @@ const EXPECTED: Record<string, (string | RegExp)[]> = {
     /Process-1 has pid \d+, exitcode null while it runs/,
     'main: Process-1 has ended with exitcode 0',
   ],
-  'daemon.mjs': [/heartbeat 1 .*/, /work: done\n(heartbeat .*\n)*main: exit, after the work and without waiting for the heartbeat\n/],
+  'daemon.mjs': [
+    /heartbeat 1 .*/,
+    /work: done\n(heartbeat .*\n)*main: exit, after the work and without waiting for the heartbeat\n/,
+  ],
   'counter.mjs': [
     /withLock +400,000 of 400,000 \(/,
     /withoutLock +[\d,]+ of 400,000/,
