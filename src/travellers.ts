@@ -1,6 +1,6 @@
 /**
  * Everything of the library that can arrive in a message. Every entry point imports this, so that whatever one thread
- * or process sends, the other knows it; and so that the build is one shared file, which loads faster than many.
+ * or process sends, the other knows it.
  */
 
 import './process/context.ts';

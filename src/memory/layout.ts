@@ -15,8 +15,6 @@
 export const MAGIC = 0;
 /** Size of the block, in words. */
 export const SIZE = 1;
-/** Guards registration in the party table (a robust spin lock). */
-export const PARTY_LOCK = 2;
 /** Highest slot of the party table that was ever used. */
 export const PARTY_HIGH = 3;
 /** Counter behind `Thread.ident`. */

@@ -3,8 +3,8 @@ import { Place } from '../memory/handle.ts';
 import { loadLibc, useKoffi } from '../memory/libc.ts';
 import { beMainThread } from '../memory/role.ts';
 import { inheritSystemMemory, systemMemory } from '../memory/system-memory.ts';
-import { importModules, loads, prepareLoader, setMainModule } from '../pickle/index.ts';
-import { openParcel } from '../queue/parcel.ts';
+import { prepareLoader, setMainModule } from '../pickle/index.ts';
+import { unpackParcel } from '../queue/parcel.ts';
 import { writeFully } from '../thread/output.ts';
 import { becomeProcess } from './here.ts';
 import { BLOCK_DESCRIPTOR, DESK_VARIABLE } from './launch.ts';
@@ -41,7 +41,7 @@ async function run(record: ProcessRecord): Promise<void> {
     // Code that runs while the job is read, such as a class's static block, may ask which process this is.
     holdings.hold(record.place.base);
     becomeProcess(record.place.base, 0);
-    const job = await open(record.takeJob());
+    const job = await unpackParcel<ProcessJob>(systemMemory(), record.takeJob());
     setMainModule(job.main);
     process.argv = [process.argv[0], ...job.argv.slice(1)];
     if (process.cwd() !== job.cwd) process.chdir(job.cwd);
@@ -52,17 +52,6 @@ async function run(record: ProcessRecord): Promise<void> {
   } catch (error) {
     writeFully(2, `Process ${record.name}:\n${inspect(error)}\n`);
     process.exitCode = 1;
-  }
-}
-
-async function open(parcel: number): Promise<ProcessJob> {
-  const memory = systemMemory();
-  try {
-    const bytes = openParcel(memory, parcel).bytes as Uint8Array;
-    await importModules(bytes);
-    return loads(bytes) as ProcessJob;
-  } finally {
-    memory.holdings.release(parcel);
   }
 }
 

@@ -5,14 +5,13 @@ import { localMemory } from '../memory/local-memory.ts';
 import { systemMemory } from '../memory/system-memory.ts';
 import { type Contest, waitAsync } from '../memory/wait.ts';
 import { mainModule } from '../pickle/index.ts';
-import { importModuleTarget } from '../pickle/module-target.ts';
 import { registerReducer } from '../pickle/reducer.ts';
-import { discardMessage, encodeMessage } from '../queue/message.ts';
-import { layParcel } from '../queue/parcel.ts';
+import { packParcel } from '../queue/parcel.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from '../sync/event.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
 import {
   type Call,
+  callTarget,
   checkArguments,
   checkKwargs,
   checkTarget,
@@ -129,11 +128,7 @@ export class Process<F extends Target = () => void> extends SharedObject {
 
   /** What the process does: calls the target. Subclasses override it; it runs in the new process. May be async. */
   run(): unknown {
-    const target = this.#target;
-    if (target === null) return;
-    const args = this.#kwargs === null ? this.#args : [...this.#args, this.#kwargs];
-    if (typeof target === 'function') return target(...args);
-    return importModuleTarget(target).then((exported) => (exported as Target)(...args));
+    return callTarget(this.#target, this.#args, this.#kwargs);
   }
 
   /**
@@ -275,13 +270,7 @@ export class Process<F extends Target = () => void> extends SharedObject {
       argv: process.argv,
       cwd: process.cwd(),
     };
-    const message = encodeMessage(job, 'process', this.#label);
-    try {
-      return layParcel(systemMemory(), message);
-    } catch (error) {
-      discardMessage(message);
-      throw error;
-    }
+    return packParcel(systemMemory(), job, 'process', this.#label);
   }
 
   #kill(signal: NodeJS.Signals, method: string): void {

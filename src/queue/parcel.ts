@@ -8,7 +8,9 @@
 
 import { MESSAGE, onDestroy } from '../memory/kinds.ts';
 import type { Memory } from '../memory/memory.ts';
-import { type Message, releaseReference } from './message.ts';
+import { importModules, loads } from '../pickle/index.ts';
+import type { Scope } from '../pickle/reducer.ts';
+import { discardMessage, encodeMessage, type Message, releaseReference } from './message.ts';
 
 const LENGTH = 0;
 const REFERENCES = 1;
@@ -18,8 +20,32 @@ onDestroy(MESSAGE, (memory, payload) => {
   for (const reference of openParcel(memory, payload).references) releaseReference(reference);
 });
 
-/** Lays a message down; the payload is counted up once, for the receiver. */
-export function layParcel(memory: Memory, message: Message): number {
+/**
+ * Pickles a value and lays it down; the payload is counted up once, for the receiver.
+ * @throws PicklingError something in it cannot be sent. @throws MemoryError the memory is full. Nothing was laid down.
+ */
+export function packParcel(memory: Memory, value: unknown, scope: Scope, root: string): number {
+  const message = encodeMessage(value, scope, root);
+  try {
+    return layParcel(memory, message);
+  } catch (error) {
+    discardMessage(message);
+    throw error;
+  }
+}
+
+/** Makes the value of a parcel, with the modules that it names imported, and lets go of the parcel. */
+export async function unpackParcel<T>(memory: Memory, payload: number): Promise<T> {
+  try {
+    const bytes = openParcel(memory, payload).bytes as Uint8Array;
+    await importModules(bytes);
+    return loads(bytes) as T;
+  } finally {
+    memory.holdings.release(payload);
+  }
+}
+
+function layParcel(memory: Memory, message: Message): number {
   const bytes = message.bytes ?? new Uint8Array();
   const payload = memory.heap.allocate((CONTENT + message.references.length) * 4 + bytes.length, MESSAGE);
   const w = memory.i32;
@@ -32,7 +58,7 @@ export function layParcel(memory: Memory, message: Message): number {
 }
 
 /** Reads a message; it stays where it is until it is released. */
-export function openParcel(memory: Memory, payload: number): Message {
+function openParcel(memory: Memory, payload: number): Message {
   memory.reach(payload + CONTENT);
   memory.reach(payload + (memory.heap.capacity(payload) >>> 2));
   const w = memory.i32;

@@ -1,4 +1,4 @@
-import { checkModuleTarget, isModuleTarget, type ModuleTarget } from '../pickle/module-target.ts';
+import { checkModuleTarget, importModuleTarget, isModuleTarget, type ModuleTarget } from '../pickle/module-target.ts';
 import { describe } from '../sync/timeout.ts';
 
 /** A function that a thread or a process can run. */
@@ -93,4 +93,12 @@ export function checkKwargs(kwargs: unknown, who: string): object | null {
   if (kwargs === undefined || kwargs === null) return null;
   if (typeof kwargs === 'object') return kwargs;
   throw new TypeError(`${who}: kwargs must be an object, the target's last argument, not ${describe(kwargs)}`);
+}
+
+/** Calls a target with its arguments and, last, its keyword arguments; one in a module is imported first. */
+export function callTarget(target: ResolvedTarget, args: readonly unknown[], kwargs: object | null): unknown {
+  if (target === null) return;
+  const all = kwargs === null ? args : [...args, kwargs];
+  if (typeof target === 'function') return target(...all);
+  return importModuleTarget(target).then((exported) => (exported as Target)(...all));
 }

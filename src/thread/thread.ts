@@ -5,10 +5,8 @@ import { EXITING } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { functionName } from '../pickle/function-name.ts';
-import { importModuleTarget } from '../pickle/module-target.ts';
 import { registerReducer } from '../pickle/reducer.ts';
-import { discardMessage, encodeMessage } from '../queue/message.ts';
-import { layParcel } from '../queue/parcel.ts';
+import { packParcel } from '../queue/parcel.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from '../sync/event.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
 import { giveToIdleWorker, hasIdleWorker } from './desk.ts';
@@ -17,7 +15,15 @@ import { ENDED, FOREIGN_THREAD, MAIN_THREAD, NEW, STARTED, ThreadRecord } from '
 import { nextThreadNumber, threadHere } from './registry.ts';
 import { joinAtExit } from './shutdown.ts';
 import { stackLimits } from './stack-size.ts';
-import { type Call, checkArguments, checkKwargs, checkTarget, type ResolvedTarget, type Target } from './target.ts';
+import {
+  type Call,
+  callTarget,
+  checkArguments,
+  checkKwargs,
+  checkTarget,
+  type ResolvedTarget,
+  type Target,
+} from './target.ts';
 import { NewWorker } from './workers.ts';
 
 export type { Target };
@@ -122,11 +128,7 @@ export class Thread<F extends Target = () => void> extends SharedObject {
 
   /** What the thread does: calls the target. Subclasses override it; it runs in the new thread. May be async. */
   run(): unknown {
-    const target = this.#target;
-    if (target === null) return;
-    const args = this.#kwargs === null ? this.#args : [...this.#args, this.#kwargs];
-    if (typeof target === 'function') return target(...args);
-    return importModuleTarget(target).then((exported) => (exported as Target)(...args));
+    return callTarget(this.#target, this.#args, this.#kwargs);
   }
 
   /**
@@ -229,13 +231,7 @@ export class Thread<F extends Target = () => void> extends SharedObject {
       kwargs: this.#kwargs,
       hook: customExcepthook(),
     };
-    const message = encodeMessage(job, 'thread', this.#label);
-    try {
-      return layParcel(localMemory(), message);
-    } catch (error) {
-      discardMessage(message);
-      throw error;
-    }
+    return packParcel(localMemory(), job, 'thread', this.#label);
   }
 
   get #label(): string {

@@ -11,8 +11,8 @@ import { Place } from '../memory/handle.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { kernelThreadId } from '../memory/party.ts';
 import { usesSystemMemory } from '../memory/system-memory.ts';
-import { importModules, loads, setMainModule } from '../pickle/index.ts';
-import { openParcel } from '../queue/parcel.ts';
+import { setMainModule } from '../pickle/index.ts';
+import { unpackParcel } from '../queue/parcel.ts';
 import { awaitFirstJob, awaitJob, becomeIdle, currentJob, setCurrentJob } from './desk.ts';
 import { type ExceptHook, reportException, setExcepthook } from './excepthook.ts';
 import { clearLocals } from './local.ts';
@@ -76,24 +76,13 @@ async function run(job: number, desk: number): Promise<void> {
   const parcel = record.begin(memory.parties.self, kernelThreadId());
   const thread = threadAt(record.place);
   try {
-    const found = await open(parcel);
+    const found = await unpackParcel<ThreadJob>(memory, parcel);
     setExcepthook(found.hook as ExceptHook | null);
     found.thread.adopt(found);
     listeners = countListeners();
     await found.thread.run();
   } catch (error) {
     reportException(error, thread);
-  }
-}
-
-async function open(parcel: number): Promise<ThreadJob> {
-  const memory = localMemory();
-  try {
-    const bytes = openParcel(memory, parcel).bytes as Uint8Array;
-    await importModules(bytes);
-    return loads(bytes) as ThreadJob;
-  } finally {
-    memory.holdings.release(parcel);
   }
 }
 
