@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { defineConfig } from 'tsup';
 
 const require = createRequire(import.meta.url);
@@ -19,17 +20,21 @@ const modules = {
  */
 function writeEntryPoints(): void {
   const core = require('./dist/loader.cjs').load();
-  const head =
-    "const core = process.getBuiltinModule('node:module').createRequire(import.meta.url)('./loader.cjs').load();";
+  const head = (name: string): string => {
+    const loader = name.includes('/') ? '../loader.cjs' : './loader.cjs';
+    return `const core = process.getBuiltinModule('node:module').createRequire(import.meta.url)('${loader}').load();`;
+  };
   const write = (name: string, ...lines: string[]): void => {
     writeFileSync(`dist/${name}`, `${lines.join('\n')}\n`);
   };
-  for (const name of ['errors', 'queue', 'threading', 'multiprocessing']) {
-    const check = name === 'multiprocessing' ? ['core.checkPlatform();'] : [];
-    const exports = Object.keys(core[name]).join(', ');
-    write(`${name}.js`, head, ...check, `export const { ${exports} } = core.${name};`);
+  for (const [name, module] of Object.entries<object>(core.modules)) {
+    mkdirSync(dirname(`dist/${name}`), { recursive: true });
+    const linuxOnly = name.startsWith('multiprocessing') ? ['core.checkPlatform();'] : [];
+    const exports = Object.keys(module).join(', ');
+    write(`${name}.js`, head(name), ...linuxOnly, `export const { ${exports} } = core.modules['${name}'];`);
   }
-  write('index.js', head, 'export const { errors, multiprocessing, queue, threading } = core;');
+  const roots = Object.keys(core.modules).filter((name) => !name.includes('/'));
+  write('index.js', head('index'), `export const { ${roots.join(', ')} } = core.modules;`);
   // The programs that threads and processes start with.
   write(
     'worker-main.cjs',

@@ -18,10 +18,12 @@ export { setCompiledCode } from './memory/compiled-code.ts';
 export { checkPlatform } from './memory/libc.ts';
 export { runChild } from './process/process-main.ts';
 export { runWorker } from './thread/worker-main.ts';
-export { errors, multiprocessing, queue, threading };
+
+/** What each entry point exports, by its name below `threadwork/`. */
+export const modules = { errors, threading, queue, multiprocessing };
 
 // A function that uses something of the library finds it by name on the other side.
-for (const [module, exports] of Object.entries({ errors, multiprocessing, queue, threading })) {
+for (const [module, exports] of Object.entries(modules)) {
   for (const [name, value] of Object.entries(exports)) {
     if (typeof value === 'function' && tagOfClass(value) === undefined)
       registerClass(`${module}:${name}`, value as never);

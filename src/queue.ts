@@ -11,4 +11,4 @@ import './travellers.ts';
 export { Empty, Full, ShutDown } from './errors.ts';
 export type { QueueAsyncOptions, QueueOptions } from './queue/queue.ts';
 export { Queue } from './queue/threading.ts';
-export type { WaitAsyncOptions } from './sync/event.ts';
+export type { WaitAsyncOptions } from './sync/async-wait.ts';

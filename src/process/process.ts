@@ -7,7 +7,7 @@ import { type Contest, waitAsync } from '../memory/wait.ts';
 import { mainModule } from '../pickle/index.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { packParcel } from '../queue/parcel.ts';
-import { asyncWaitOf, type WaitAsyncOptions } from '../sync/event.ts';
+import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
 import {
   type Call,

@@ -3,8 +3,8 @@
 import { AssertionError, ValueError } from '../errors.ts';
 import { Place } from '../memory/handle.ts';
 import { systemMemory } from '../memory/system-memory.ts';
+import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { registerShared } from '../sync/bind.ts';
-import { asyncWaitOf, type WaitAsyncOptions } from '../sync/event.ts';
 import { FifoQueue, placeForQueue } from './queue.ts';
 
 /**

@@ -2,8 +2,8 @@
 
 import { Place } from '../memory/handle.ts';
 import { localMemory } from '../memory/local-memory.ts';
+import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { registerShared } from '../sync/bind.ts';
-import { asyncWaitOf, type WaitAsyncOptions } from '../sync/event.ts';
 import { FifoQueue, placeForQueue } from './queue.ts';
 
 /**

@@ -3,7 +3,7 @@
 import { BrokenBarrierError, ValueError } from '../errors.ts';
 import { type Place, SharedObject } from '../memory/handle.ts';
 import { waitAsync, waitBlocking } from '../memory/wait.ts';
-import { asyncWaitOf, type WaitAsyncOptions } from './event.ts';
+import { asyncWaitOf, type WaitAsyncOptions } from './async-wait.ts';
 import { ARRIVED, type Arrival, BROKEN, FILLING, PARTIES, Round, STATE, THROWN_OUT } from './round.ts';
 import { describe, toMilliseconds } from './timeout.ts';
 

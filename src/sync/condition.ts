@@ -15,7 +15,7 @@ import { OwnerDiedError, RuntimeError } from '../errors.ts';
 import { Place } from '../memory/handle.ts';
 import { type AsyncWait, type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { WAIT_QUEUE_WORDS, WaitQueue } from '../memory/wait-queue.ts';
-import { asyncWaitOf, type WaitAsyncOptions } from './event.ts';
+import { asyncWaitOf, type WaitAsyncOptions } from './async-wait.ts';
 import { ExclusiveLock, type HeldState } from './exclusive-lock.ts';
 import { type AcquireAsyncOptions, type AcquireOptions, Lockable } from './lockable.ts';
 import { RLOCK_WORDS } from './rlock.ts';

@@ -9,32 +9,12 @@
 import { type Place, SharedObject } from '../memory/handle.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { WAIT_QUEUE_WORDS, WaitQueue } from '../memory/wait-queue.ts';
-import { describe, toMilliseconds } from './timeout.ts';
+import { asyncWaitOf, type WaitAsyncOptions } from './async-wait.ts';
 
 const FLAG = 0;
 const QUEUE = 1;
 const TIMES = QUEUE + WAIT_QUEUE_WORDS;
 export const EVENT_BYTES = (TIMES + 1) * 4;
-
-/** Options of `waitAsync` of events, conditions and threads. */
-export interface WaitAsyncOptions {
-  /** Seconds; absent or `null`: for ever. */
-  timeout?: number | null;
-  /** Ends the wait; the promise rejects with its reason. */
-  signal?: AbortSignal;
-}
-
-/** The wait that `f(timeout)` or `f({ timeout, signal })` asks for. */
-export function asyncWaitOf(
-  options: number | null | WaitAsyncOptions | undefined,
-  who: string,
-): { milliseconds: number; signal?: AbortSignal } {
-  if (typeof options !== 'object' || options === null) return { milliseconds: toMilliseconds(options, who) };
-  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
-    throw new TypeError(`${who}: signal must be an AbortSignal, not ${describe(options.signal)}`);
-  }
-  return { milliseconds: toMilliseconds(options.timeout, who), signal: options.signal };
-}
 
 /**
  * A flag that one party sets and others wait for.

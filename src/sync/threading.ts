@@ -27,10 +27,10 @@ import {
 } from './semaphore.ts';
 
 export type { ArrayLock, ByteString, RawArrayOf, SharedArrayOf } from './array.ts';
+export type { WaitAsyncOptions } from './async-wait.ts';
 export type { BarrierOptions } from './barrier.ts';
 export type { ConditionOptions } from './condition.ts';
 export { type DeadlockWait, detectDeadlocks } from './deadlock.ts';
-export type { WaitAsyncOptions } from './event.ts';
 export type { ExclusiveLock } from './exclusive-lock.ts';
 export type {
   ArrayFactory,

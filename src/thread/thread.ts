@@ -7,7 +7,7 @@ import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { functionName } from '../pickle/function-name.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { packParcel } from '../queue/parcel.ts';
-import { asyncWaitOf, type WaitAsyncOptions } from '../sync/event.ts';
+import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
 import { giveToIdleWorker, hasIdleWorker } from './desk.ts';
 import { customExcepthook, reportException } from './excepthook.ts';
