@@ -1,0 +1,300 @@
+/**
+ * One end of a connection that carries messages, whatever they travel through: a pipe in shared memory (pipe.ts), or
+ * a socket. What an end does is here; a kind of connection says how a message is packed, sent, awaited and received.
+ */
+
+import { BufferTooShort, OSError, ValueError } from '../errors.ts';
+import { type AsyncWaitSettings, asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
+import { describe, toMilliseconds } from '../sync/timeout.ts';
+import type { Message } from './message.ts';
+import type { Waitable } from './waitable.ts';
+
+/** Options of `recvBytesAsync`. */
+export interface ReceiveBytesOptions extends WaitAsyncOptions {
+  /** How many bytes the message may have. */
+  maxlength?: number;
+}
+
+/** Under which symbol whatever can be waited for together with others says how (`connection.wait`). */
+export const WAITABLE: unique symbol = Symbol('waitable');
+
+/**
+ * One end of a pipe, or of a connection to another program. Made by `Pipe`, `Client` and `Listener.accept`.
+ *
+ * Messages arrive whole and in order. Several threads or processes may hold the same end of a pipe: each message goes
+ * to one of them.
+ *
+ * Python: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Connection
+ */
+export abstract class Connection<T = unknown> {
+  #readable: boolean;
+  #writable: boolean;
+  #closed = false;
+
+  protected constructor(readable: boolean, writable: boolean) {
+    this.#readable = readable;
+    this.#writable = writable;
+  }
+
+  /** Whether {@link close} was called here. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether messages can be received. */
+  get readable(): boolean {
+    return this.#readable;
+  }
+
+  /** Whether messages can be sent. */
+  get writable(): boolean {
+    return this.#writable;
+  }
+
+  /**
+   * Sends an object. Blocks while the other side has much left to read.
+   * @throws BrokenPipeError the other end is gone. @throws OSError this end is closed, or can only receive.
+   * @throws PicklingError the object cannot be sent; nothing was sent.
+   */
+  send(obj: T): void {
+    this.#checkWritable('send');
+    this.transmit(this.pack(obj));
+  }
+
+  /** {@link send} while the event loop goes on. @throws the signal's reason when it is aborted: nothing was sent. */
+  async sendAsync(obj: T, options?: number | null | WaitAsyncOptions): Promise<void> {
+    this.#checkWritable('sendAsync');
+    const wait = asyncWaitOf(options, 'Connection.sendAsync');
+    wait.signal?.throwIfAborted();
+    await this.transmitAsync(this.pack(obj), wait);
+  }
+
+  /**
+   * Receives an object; blocks this thread until there is one.
+   * @throws EOFError the other end is gone and nothing is left. @throws OSError this end is closed, or can only send.
+   */
+  recv(): T {
+    this.#checkReadable('recv');
+    return this.unpack(this.receive(Number.POSITIVE_INFINITY)) as T;
+  }
+
+  /**
+   * {@link recv} while the event loop goes on.
+   * @param options seconds to wait at most, or `{ timeout, signal }`.
+   * @throws TimeoutError nothing came in time. @throws the signal's reason when it is aborted: nothing was received.
+   */
+  async recvAsync(options?: number | null | WaitAsyncOptions): Promise<T> {
+    this.#checkReadable('recvAsync');
+    const wait = asyncWaitOf(options, 'Connection.recvAsync');
+    wait.signal?.throwIfAborted();
+    return this.unpack(await this.receiveAsync(Number.POSITIVE_INFINITY, wait)) as T;
+  }
+
+  /**
+   * Sends bytes as one message.
+   * @param offset where in `buf` they begin. @param size how many; absent: up to the end.
+   * @throws ValueError they are not all within `buf`. And as {@link send}.
+   */
+  sendBytes(buf: ArrayBufferView | ArrayBufferLike, offset = 0, size?: number): void {
+    this.#checkWritable('sendBytes');
+    this.transmit(messageOf(bytesOf(buf, offset, size, 'sendBytes')));
+  }
+
+  /** {@link sendBytes} while the event loop goes on. The bytes must not be changed before it has resolved. */
+  async sendBytesAsync(
+    buf: ArrayBufferView | ArrayBufferLike,
+    offset = 0,
+    size?: number,
+    options?: WaitAsyncOptions,
+  ): Promise<void> {
+    this.#checkWritable('sendBytesAsync');
+    const bytes = bytesOf(buf, offset, size, 'sendBytesAsync');
+    const wait = asyncWaitOf(options, 'Connection.sendBytesAsync');
+    wait.signal?.throwIfAborted();
+    await this.transmitAsync(messageOf(bytes), wait);
+  }
+
+  /**
+   * Receives a message as bytes; blocks this thread until there is one.
+   * @param maxlength a longer message is an OSError, and this end can receive nothing more.
+   * @throws EOFError, OSError as {@link recv}
+   */
+  recvBytes(maxlength?: number | null): Buffer {
+    this.#checkReadable('recvBytes');
+    return this.rawBytes(this.receive(maxlengthOf(maxlength, 'recvBytes')));
+  }
+
+  /** {@link recvBytes} while the event loop goes on. @throws TimeoutError, or the signal's reason: nothing was received. */
+  async recvBytesAsync(options?: number | null | ReceiveBytesOptions): Promise<Buffer> {
+    this.#checkReadable('recvBytesAsync');
+    const given = typeof options === 'object' && options !== null ? options : { maxlength: options ?? undefined };
+    const wait = asyncWaitOf(given, 'Connection.recvBytesAsync');
+    wait.signal?.throwIfAborted();
+    return this.rawBytes(await this.receiveAsync(maxlengthOf(given.maxlength, 'recvBytesAsync'), wait));
+  }
+
+  /**
+   * Receives a message into a buffer; blocks this thread until there is one.
+   * @param offset where in the buffer to write. @returns how many bytes came.
+   * @throws BufferTooShort the buffer is too small; the message is in the error's `bytes`.
+   * @throws ValueError the offset is not within the buffer.
+   */
+  recvBytesInto(buf: ArrayBufferView | ArrayBufferLike, offset = 0): number {
+    this.#checkReadable('recvBytesInto');
+    const target = bytesOf(buf, offset, undefined, 'recvBytesInto');
+    return putInto(target, this.rawBytes(this.receive(Number.POSITIVE_INFINITY)));
+  }
+
+  /** {@link recvBytesInto} while the event loop goes on. */
+  async recvBytesIntoAsync(
+    buf: ArrayBufferView | ArrayBufferLike,
+    offset = 0,
+    options?: WaitAsyncOptions,
+  ): Promise<number> {
+    this.#checkReadable('recvBytesIntoAsync');
+    const target = bytesOf(buf, offset, undefined, 'recvBytesIntoAsync');
+    const wait = asyncWaitOf(options, 'Connection.recvBytesIntoAsync');
+    wait.signal?.throwIfAborted();
+    return putInto(target, this.rawBytes(await this.receiveAsync(Number.POSITIVE_INFINITY, wait)));
+  }
+
+  /**
+   * Whether something can be received without waiting; also true at the end, where `recv` throws `EOFError`.
+   * @param timeout seconds to block at most until there is something; `null`: for ever.
+   */
+  poll(timeout: number | null = 0): boolean {
+    this.#checkReadable('poll');
+    return this.awaitMessage(toMilliseconds(timeout, 'Connection.poll'));
+  }
+
+  /** {@link poll} while the event loop goes on; without a time-out it waits for ever. */
+  async pollAsync(options?: number | null | WaitAsyncOptions): Promise<boolean> {
+    this.#checkReadable('pollAsync');
+    const wait = asyncWaitOf(options, 'Connection.pollAsync');
+    wait.signal?.throwIfAborted();
+    return this.awaitMessageAsync(wait);
+  }
+
+  /** The descriptor of this end. @throws OSError it is closed. */
+  fileno(): number {
+    this.#checkOpen('fileno');
+    return this.descriptor();
+  }
+
+  /** Closes this end here; when nobody else holds it either, the other end learns of it. Closing twice does nothing. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.release();
+  }
+
+  /** Closes it (`using connection = …`). */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Closes it (`await using connection = …`). */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  /** @internal How it is waited for together with others. */
+  abstract get [WAITABLE](): Waitable;
+
+  /** Makes a message of an object. @throws PicklingError */
+  protected abstract pack(obj: unknown): Message;
+  /** Makes the object of a message. */
+  protected abstract unpack(message: Message): unknown;
+  /** The bytes of a message, for who wants no object. */
+  protected abstract rawBytes(message: Message): Buffer;
+  /** Sends a message, blocking; whatever it throws, the message was not sent. */
+  protected abstract transmit(message: Message): void;
+  protected abstract transmitAsync(message: Message, wait: AsyncWaitSettings): Promise<void>;
+  /** Receives a message, blocking. One that is longer than `maxlength` is {@link refuseMessage}d. */
+  protected abstract receive(maxlength: number): Message;
+  protected abstract receiveAsync(maxlength: number, wait: AsyncWaitSettings): Promise<Message>;
+  /** Waits until `receive` would not wait. */
+  protected abstract awaitMessage(milliseconds: number): boolean;
+  protected abstract awaitMessageAsync(wait: AsyncWaitSettings): Promise<boolean>;
+  protected abstract descriptor(): number;
+  /** Lets go of this end. */
+  protected abstract release(): void;
+
+  /** A message is longer than the receiver allows: nothing more can be received here. */
+  protected refuseMessage(length: number, maxlength: number): never {
+    this.#readable = false;
+    if (!this.#writable) this.close();
+    throw new OSError(
+      `Connection.recvBytes: bad message length: the message has ${length} bytes, maxlength is ${maxlength}; ` +
+        'this end can receive nothing more',
+    );
+  }
+
+  #checkOpen(method: string): void {
+    if (this.#closed) throw new OSError(`Connection.${method}: handle is closed`);
+  }
+
+  #checkReadable(method: string): void {
+    this.#checkOpen(method);
+    if (!this.#readable) throw new OSError(`Connection.${method}: connection is write-only; receive at the other end`);
+  }
+
+  #checkWritable(method: string): void {
+    this.#checkOpen(method);
+    if (!this.#writable) throw new OSError(`Connection.${method}: connection is read-only; send at the other end`);
+  }
+}
+
+/** A message that is bytes as they are. */
+function messageOf(bytes: Uint8Array): Message {
+  return { bytes, integer: 0, references: [] };
+}
+
+function bytesOf(
+  buf: ArrayBufferView | ArrayBufferLike,
+  offset: number,
+  size: number | null | undefined,
+  method: string,
+): Uint8Array {
+  const who = `Connection.${method}`;
+  let bytes: Uint8Array;
+  if (ArrayBuffer.isView(buf)) bytes = new Uint8Array(buf.buffer, buf.byteOffset, buf.byteLength);
+  else if (buf instanceof ArrayBuffer || buf instanceof SharedArrayBuffer) bytes = new Uint8Array(buf);
+  else throw new TypeError(`${who}: needs bytes (a Uint8Array, a Buffer), not ${describe(buf)}`);
+  checkInteger(offset, 'offset', who);
+  if (offset < 0) throw new ValueError(`${who}: offset is negative: ${offset}`);
+  if (offset > bytes.length) {
+    throw new ValueError(`${who}: buffer length < offset: it has ${bytes.length} bytes, the offset is ${offset}`);
+  }
+  if (size === undefined || size === null) return bytes.subarray(offset);
+  checkInteger(size, 'size', who);
+  if (size < 0) throw new ValueError(`${who}: size is negative: ${size}`);
+  if (offset + size > bytes.length) {
+    throw new ValueError(`${who}: buffer length < offset + size: ${bytes.length} < ${offset} + ${size}`);
+  }
+  return bytes.subarray(offset, offset + size);
+}
+
+function maxlengthOf(maxlength: number | null | undefined, method: string): number {
+  if (maxlength === undefined || maxlength === null) return Number.POSITIVE_INFINITY;
+  checkInteger(maxlength, 'maxlength', `Connection.${method}`);
+  if (maxlength < 0) throw new ValueError(`Connection.${method}: negative maxlength: ${maxlength}`);
+  return maxlength;
+}
+
+function checkInteger(value: unknown, name: string, who: string): void {
+  if (!Number.isInteger(value)) throw new TypeError(`${who}: ${name} must be an integer, not ${describe(value)}`);
+}
+
+function putInto(target: Uint8Array, bytes: Buffer): number {
+  if (bytes.length > target.length) {
+    const error = new BufferTooShort(
+      `Connection.recvBytesInto: the message has ${bytes.length} bytes, the buffer room for ${target.length}; ` +
+        "the message is in this error's bytes",
+    );
+    error.bytes = bytes;
+    throw error;
+  }
+  target.set(bytes);
+  return bytes.length;
+}
