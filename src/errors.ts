@@ -160,6 +160,11 @@ export class BrokenProcessPool extends BrokenExecutor {
   override name = 'BrokenProcessPool';
 }
 
+/** A worker of a `Pool` ended abruptly while it ran the task; the message says how (ours). */
+export class WorkerDiedError extends ProcessError {
+  override name = 'WorkerDiedError';
+}
+
 /** A value cannot travel to another thread or process; the message names the property path or the variable. */
 export class PicklingError extends Error {
   override name = 'PicklingError';

@@ -5,6 +5,7 @@
  */
 
 export * as errors from './errors.ts';
+export * as futures from './futures.ts';
 export * as multiprocessing from './multiprocessing.ts';
 export * as queue from './queue.ts';
 export * as threading from './threading.ts';

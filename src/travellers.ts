@@ -3,6 +3,8 @@
  * or process sends, the other knows it.
  */
 
+import './pool/process-pool-executor.ts';
+import './pool/thread-pool-executor.ts';
 import './process/context.ts';
 import './process/process.ts';
 import './queue/multiprocessing.ts';

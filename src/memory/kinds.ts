@@ -12,6 +12,14 @@ export const PLAIN = 0;
 export const QUEUE = 1;
 /** One pickled message with references (queue/message.ts). */
 export const MESSAGE = 2;
+/** Where the results of a thread's tasks come in (pool/mailbox.ts). */
+export const MAILBOX = 10;
+/** What the workers of a pool share (pool/crew.ts). */
+export const CREW = 11;
+/** What those hold who may give a pool something to do (pool/crew.ts). */
+export const CREW_LEASE = 12;
+/** The outcome of a future, for several threads (pool/future-cell.ts). */
+export const CELL = 13;
 
 const destroyers: (((memory: Memory, payload: number) => void) | undefined)[] = [];
 

@@ -280,6 +280,11 @@ function leave(contest: Contest, node: number): void {
   contest.surplus(Atomics.load(contest.queue.memory.i32, node + NODE_STATE) === HANDED);
 }
 
+/** Tries a little while, as everybody does who is about to wait. Returns whether that was enough. */
+export function spinFor(memory: Memory, attempt: () => boolean): boolean {
+  return spin(memory, SPINS, attempt);
+}
+
 let refusals = 0;
 /** As many threads may spin at once as there are processors to spare: with one processor, none. */
 const cells = Math.min(availableParallelism() - 1, SPINNER_CELLS);

@@ -125,6 +125,11 @@ export async function importModules(bytes: Uint8Array): Promise<void> {
   for (const name of names) await importModule(name);
 }
 
+/** Whether a message names modules. */
+export function namesModules(bytes: Uint8Array): boolean {
+  return bytes[0] === MODULES;
+}
+
 function readModules(d: Decoder): string[] {
   if (d.bytes[d.position] !== MODULES) return [];
   d.position++;

@@ -57,7 +57,7 @@ export function endWithProgram(): void {
   whenThreadsHaveEnded(() => {
     dismissSpare();
     withChildren((children) => {
-      for (const child of children) if (child.daemon) terminate(child);
+      for (const child of children) if (child.endsWithParent) terminate(child);
       for (const child of children) awaitEnd(child, Number.POSITIVE_INFINITY);
     });
   });

@@ -92,7 +92,7 @@ export class NewChild {
     const memory = systemMemory();
     this.#record = record;
     this.#handle = handle;
-    if (!record.daemon) this.#child.ref();
+    if (!record.endsWithParent) this.#child.ref();
     Atomics.store(memory.i32, this.#desk, record.place.base);
     memory.wake(this.#desk, 1);
     if (this.#status !== null) this.#ended();

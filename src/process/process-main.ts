@@ -31,7 +31,7 @@ export async function runChild(): Promise<void> {
   }
   const record = new ProcessRecord(new Place(memory, Atomics.load(memory.i32, desk)));
   memory.reach(record.place.base + 16);
-  if (record.daemon) dieWith(parent);
+  if (record.endsWithParent) dieWith(parent);
   await run(record);
 }
 

@@ -4,7 +4,7 @@
  * ```
  *  +0 STATE     0 new, 1 started, 2 ended
  *  +1 PID       +2 STATUS   how it ended: its exit code, or minus the signal that killed it
- *  +3 DAEMON    +4 NAME     a text (text.ts)
+ *  +3 DAEMON    1: daemonic; 2: it ends with its parent too, but may have children   +4 NAME     a text (text.ts)
  *  +5 CREATOR   pid of the process that made it
  *  +6 ENDED     wait queue of those that join
  * +10 JOB       parcel of what it has to run
@@ -78,6 +78,16 @@ export class ProcessRecord {
 
   get daemon(): boolean {
     return this.#load(DAEMON) === 1;
+  }
+
+  /** Whether it ends with the process that has started it: it is daemonic, or {@link serves}. */
+  get endsWithParent(): boolean {
+    return this.#load(DAEMON) !== 0;
+  }
+
+  /** It works for its parent, and ends with it, but may have children of its own. */
+  serves(): void {
+    Atomics.store(systemMemory().i32, this.#at + DAEMON, 2);
   }
 
   set daemon(daemon: boolean) {

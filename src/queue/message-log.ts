@@ -100,8 +100,11 @@ export class MessageLog {
     }
   }
 
-  /** Takes the first message; null if there is none. */
-  take(): Message | null {
+  /**
+   * Takes the first message; null if there is none. `before` is called with it, just before it is gone, and may have it
+   * stay by returning false.
+   */
+  take(before?: (message: Message) => boolean): Message | null {
     if (this.length === 0) return null;
     const base = this.#base;
     let drained = 0;
@@ -124,6 +127,7 @@ export class MessageLog {
         this.#segmentWords(segment);
       }
       message = this.#read(segment + word);
+      if (before?.(message) === false) return null;
       w = this.#memory.i32;
       w[next] = segment;
       w[next + 1] = word + recordWords(message);

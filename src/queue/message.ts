@@ -2,7 +2,7 @@ import { SharedObject } from '../memory/handle.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import type { Memory } from '../memory/memory.ts';
 import { systemMemory } from '../memory/system-memory.ts';
-import { dumps, loads } from '../pickle/pickle.ts';
+import { dumps, loads, type Pickled } from '../pickle/pickle.ts';
 import type { Scope } from '../pickle/reducer.ts';
 
 /**
@@ -28,7 +28,11 @@ export function encodeMessage(value: unknown, scope: Scope, root: string): Messa
   if (typeof value === 'number' && (value | 0) === value && !Object.is(value, -0)) {
     return { bytes: null, integer: value, references: NONE };
   }
-  const { bytes, references } = dumps(value, { scope, root });
+  return messageOf(dumps(value, { scope, root }));
+}
+
+/** The message of a value that is pickled already; counts up what it mentions. */
+export function messageOf({ bytes, references }: Pickled): Message {
   return { bytes, integer: 0, references: references.length === 0 ? NONE : retain(references) };
 }
 

@@ -25,7 +25,11 @@ onDestroy(MESSAGE, (memory, payload) => {
  * @throws PicklingError something in it cannot be sent. @throws MemoryError the memory is full. Nothing was laid down.
  */
 export function packParcel(memory: Memory, value: unknown, scope: Scope, root: string): number {
-  const message = encodeMessage(value, scope, root);
+  return layMessage(memory, encodeMessage(value, scope, root));
+}
+
+/** Lays a message down in a payload of its own. @throws MemoryError what the message mentions was let go of. */
+export function layMessage(memory: Memory, message: Message): number {
   try {
     return layParcel(memory, message);
   } catch (error) {
@@ -57,8 +61,8 @@ function layParcel(memory: Memory, message: Message): number {
   return payload;
 }
 
-/** Reads a message; it stays where it is until it is released. */
-function openParcel(memory: Memory, payload: number): Message {
+/** Reads a parcel's message; it stays where it is until it is released. */
+export function openParcel(memory: Memory, payload: number): Message {
   memory.reach(payload + CONTENT);
   memory.reach(payload + (memory.heap.capacity(payload) >>> 2));
   const w = memory.i32;

@@ -7,6 +7,7 @@
  * +1 NEXT   in the stack of idle workers
  * +2 PARTY  of the worker
  * +3 CURRENT  the thread's record that it runs just now, 0 between two
+ * +4 MAKER  the party that made the worker: it alone can stop it
  * ```
  *
  * THREADS_LOCK guards the stack. Who takes a desk off the stack lays a job on it; a worker that wants to go home takes
@@ -22,13 +23,17 @@ const JOB = 0;
 const NEXT = 1;
 const PARTY = 2;
 const CURRENT = 3;
-const BYTES = 4 * 4;
+const MAKER = 4;
+const BYTES = 5 * 4;
 
 const NONE = -1;
 
 /** A new desk; its worker waits for its first job. */
 export function newDesk(): number {
-  return localMemory().heap.allocate(BYTES);
+  const memory = localMemory();
+  const desk = memory.heap.allocate(BYTES);
+  memory.i32[desk + MAKER] = memory.parties.self;
+  return desk;
 }
 
 /** Lays the first job on the desk of a worker that has just been started; 0: there is none. */
@@ -46,19 +51,33 @@ export function awaitFirstJob(desk: number): number {
   return Math.max(takeJob(desk), 0);
 }
 
-/** Whether a worker is idle just now. */
-export function hasIdleWorker(): boolean {
-  return Atomics.load(localMemory().i32, IDLE_WORKERS) !== 0;
+/** Whether a worker is idle just now; `own`: one that this thread has made. */
+export function hasIdleWorker(own = false): boolean {
+  const w = localMemory().i32;
+  if (!own || w[IDLE_WORKERS] === 0) return Atomics.load(w, IDLE_WORKERS) !== 0;
+  lockThreads();
+  const found = w[findLink(own)] !== 0;
+  unlockThreads();
+  return found;
 }
 
-/** Gives a thread to an idle worker. Returns false if there is none. */
-export function giveToIdleWorker(record: number): boolean {
+/** The word that leads to the first idle worker, or to the first one that this thread has made. */
+function findLink(own: boolean): number {
+  const { i32: w, parties } = localMemory();
+  let link = IDLE_WORKERS;
+  while (own && w[link] !== 0 && w[w[link] + MAKER] !== parties.self) link = w[link] + NEXT;
+  return link;
+}
+
+/** Gives a thread to an idle worker (`own`: that this thread has made). Returns false if there is none. */
+export function giveToIdleWorker(record: number, own = false): boolean {
   const memory = localMemory();
   const w = memory.i32;
   for (;;) {
     lockThreads();
-    const desk = w[IDLE_WORKERS];
-    if (desk !== 0) Atomics.store(w, IDLE_WORKERS, w[desk + NEXT]);
+    const link = findLink(own);
+    const desk = w[link];
+    if (desk !== 0) Atomics.store(w, link, w[desk + NEXT]);
     unlockThreads();
     if (desk === 0) return false;
     // It may have been ended from outside while it was idle.

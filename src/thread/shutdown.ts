@@ -15,6 +15,7 @@ import { withThreads } from './record.ts';
 
 let isWorker = false;
 const obligations: (() => boolean)[] = [];
+const afterThread: (() => void)[] = [];
 const afterThreads: (() => void)[] = [];
 let installed = false;
 let watching = false;
@@ -32,6 +33,16 @@ export function stayWhile(owes: () => boolean): void {
 /** Whether something would end with this worker. */
 export function hasObligations(): boolean {
   return obligations.some((owes) => owes());
+}
+
+/** Has `step` run each time when a thread that ran in this worker has ended. */
+export function whenThreadEnds(step: () => void): void {
+  afterThread.push(step);
+}
+
+/** The thread that ran in this worker has ended. */
+export function threadHasEnded(): void {
+  for (const step of afterThread) step();
 }
 
 /** Has `step` run when the program ends and its threads have ended, if this thread is the program's own. */

@@ -105,7 +105,7 @@ export class Thread<F extends Target = () => void> extends SharedObject {
     }
     const limits = this.#limits ?? stackLimits();
     // A worker that has to be made comes up while this thread pickles what it is to run.
-    const worker = limits === undefined && hasIdleWorker() ? null : new NewWorker(limits);
+    const worker = limits === undefined && hasIdleWorker(this.ownWorkersOnly) ? null : new NewWorker(limits);
     let parcel: number;
     try {
       parcel = this.#pickleJob();
@@ -120,10 +120,20 @@ export class Thread<F extends Target = () => void> extends SharedObject {
     }
     record.enlist(parcel);
     joinAtExit(record.daemon);
-    if (worker === null && giveToIdleWorker(record.place.base)) return;
+    if (worker === null && giveToIdleWorker(record.place.base, this.ownWorkersOnly)) return;
     (worker ?? new NewWorker(limits)).run(record, (error) => {
-      if (record.state !== ENDED) reportException(error, this);
+      if (record.state !== ENDED) this.workerFailed(error);
     });
+  }
+
+  /** @internal Its worker was killed from within the engine: out of memory, say. */
+  protected workerFailed(error: unknown): void {
+    reportException(error, this);
+  }
+
+  /** @internal Whether it must run in a worker that this very thread has made. */
+  protected get ownWorkersOnly(): boolean {
+    return false;
   }
 
   /** What the thread does: calls the target. Subclasses override it; it runs in the new thread. May be async. */

@@ -18,7 +18,7 @@ import { type ExceptHook, reportException, setExcepthook } from './excepthook.ts
 import { clearLocals } from './local.ts';
 import { ThreadRecord, withThreads } from './record.ts';
 import { becomeThread } from './registry.ts';
-import { hasObligations, leaveExitToOthers } from './shutdown.ts';
+import { hasObligations, leaveExitToOthers, threadHasEnded } from './shutdown.ts';
 import { type ThreadJob, threadAt } from './thread.ts';
 import { desksOfChildren, type WorkerStart } from './workers.ts';
 
@@ -48,6 +48,7 @@ export function serve({ desk, single, main, argv }: WorkerStart): void {
   process.on('beforeExit', () => {
     if (single || countListeners() !== listeners) return endThread(desk);
     clearLocals();
+    threadHasEnded();
     renewIdentity();
     // Idle first: who has waited for the end of this thread may start the next one at once.
     becomeIdle(desk);

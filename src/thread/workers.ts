@@ -3,10 +3,11 @@ import { platform } from 'node:process';
 import type { ResourceLimits, Worker } from 'node:worker_threads';
 import { buryParty } from '../memory/burial.ts';
 import { compiledCode, compiledCodeAtHand } from '../memory/compiled-code.ts';
+import { Place } from '../memory/handle.ts';
 import { localMemory, shareLocalMemory } from '../memory/local-memory.ts';
 import { mainModule } from '../pickle/index.ts';
-import { layFirstJob, newDesk } from './desk.ts';
-import type { ThreadRecord } from './record.ts';
+import { currentJob, layFirstJob, newDesk } from './desk.ts';
+import { ThreadRecord } from './record.ts';
 
 /** What a worker is given at its start. */
 export interface WorkerStart {
@@ -66,6 +67,8 @@ export class NewWorker {
       mine.delete(worker);
       const memory = localMemory();
       memory.parties.sweep((slot) => buryParty(memory, slot), process.pid);
+      const current = currentJob(this.#desk);
+      if (current !== 0) new ThreadRecord(new Place(memory, current)).endIfDead();
       memory.heap.free(this.#desk);
       this.#record?.endIfDead();
     });
@@ -84,6 +87,16 @@ export class NewWorker {
   dismiss(): void {
     layFirstJob(this.#desk, 0);
   }
+}
+
+/** Stops a worker that this thread has made, in the middle of the thread that it runs. Returns whether it was found. */
+export function stopThread(record: number): boolean {
+  for (const [worker, desk] of mine) {
+    if (currentJob(desk) !== record) continue;
+    void worker.terminate();
+    return true;
+  }
+  return false;
 }
 
 /** The kernel's numbers of this process's threads: how a worker is known that fails before it can say anything. */

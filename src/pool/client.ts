@@ -1,0 +1,159 @@
+/** A pool as somebody has it who gives it something to do: what `Pool` and the executors have in common. */
+
+import { RuntimeError } from '../errors.ts';
+import type { Memory } from '../memory/memory.ts';
+import { discardMessage, encodeMessage, type Message } from '../queue/message.ts';
+import { layMessage } from '../queue/parcel.ts';
+import { whenThreadEnds } from '../thread/shutdown.ts';
+import { CLOSED, Crew, CrewLease, OPEN } from './crew.ts';
+import { type Addressee, Mailbox } from './mailbox.ts';
+import { SentFunctions } from './sent-function.ts';
+import { failAll, referenceTo } from './settle.ts';
+import { type CrewKind, packSetup, type Setup } from './setup.ts';
+import { type Hire, Supervisor } from './supervisor.ts';
+import { TaskInHand } from './task-in-hand.ts';
+import { LONGEST, type Mode, taskBytes } from './task-message.ts';
+
+const NOTHING = new Uint8Array();
+
+/** The clients whose crews this thread looks after. */
+const atHome = new Set<WeakRef<CrewClient>>();
+let watchingEnd = false;
+
+export class CrewClient {
+  readonly crew: Crew;
+  readonly lease: CrewLease;
+  readonly kind: CrewKind;
+  /** Of the thread that has made the pool. */
+  readonly supervisor: Supervisor | null;
+  readonly #memory: Memory;
+  readonly #scope: 'thread' | 'process';
+  readonly #functions: SentFunctions;
+  readonly #isOpen = (): boolean => this.crew.state === OPEN;
+
+  constructor(crew: Crew, lease: CrewLease, kind: CrewKind, supervisor: Supervisor | null) {
+    this.crew = crew;
+    this.lease = lease;
+    this.kind = kind;
+    this.supervisor = supervisor;
+    this.#memory = crew.memory;
+    this.#scope = crew.memory.kind === 'local' ? 'thread' : 'process';
+    this.#functions = new SentFunctions(crew.memory, () => crew.nextFunctionNumber());
+  }
+
+  /** A new pool, whose workers are hired as they are needed. */
+  static create(memory: Memory, maximum: number, setup: Setup, hire: Hire): CrewClient {
+    const crew = Crew.create(memory, maximum, packSetup(memory, setup));
+    const supervisor = new Supervisor(crew, setup.kind, hire);
+    const client = new CrewClient(crew, CrewLease.for(crew), setup.kind, supervisor);
+    closeWithThread(client);
+    return client;
+  }
+
+  /**
+   * Gives the workers a task.
+   * @throws PicklingError the function or an argument cannot be sent. @throws MemoryError there is no room.
+   * Nothing was submitted then. Returns null if the pool is not open.
+   */
+  submit(
+    fn: unknown,
+    args: readonly unknown[],
+    mode: Mode,
+    addressee: Addressee,
+    flags: number,
+    who: string,
+  ): TaskInHand | null {
+    const memory = this.#memory;
+    const sent = this.#functions.of(fn, who);
+    const mailbox = Mailbox.in(memory);
+    this.crew.noteMailbox(mailbox.payload);
+    let rest: Uint8Array = NOTHING;
+    let references: readonly number[] = NO_REFERENCES;
+    let long = 0;
+    if (args.length > 0) {
+      const message = encodeMessage(args, this.#scope, 'args');
+      if ((message.bytes as Uint8Array).length > LONGEST) {
+        long = layMessage(memory, message);
+        references = [referenceTo(memory, long)];
+      } else {
+        rest = message.bytes as Uint8Array;
+        references = message.references;
+      }
+    }
+    memory.holdings.retain(sent.place.payload);
+    const index = mailbox.open(addressee, flags);
+    const task = new TaskInHand(this, mailbox, index);
+    const { slot, use } = task;
+    const content = {
+      slot,
+      mailbox: mailbox.payload,
+      use,
+      function: sent.number,
+      parcel: sent.place.payload,
+      mode,
+      long,
+    };
+    const parcel = referenceTo(memory, sent.place.payload);
+    const message: Message = {
+      bytes: taskBytes(content, rest),
+      integer: 0,
+      references: references.length === 0 ? [parcel] : [parcel, ...references],
+    };
+    let put = false;
+    try {
+      put = this.crew.tasks.put(message, Number.POSITIVE_INFINITY, this.#isOpen) === 'put';
+    } finally {
+      if (!put) {
+        mailbox.close(index);
+        discardMessage(message);
+      }
+    }
+    if (!put) return null;
+    this.crew.idlers.wake(1);
+    this.#staff(task);
+    return task;
+  }
+
+  /** The pool is shut: it takes no task any more, and its workers end when all are done. */
+  close(): void {
+    this.crew.raise(CLOSED);
+  }
+
+  /** Somebody else gets the pool too, who can start no worker: all must be there. */
+  prepareToShare(): void {
+    this.supervisor?.hireAll();
+  }
+
+  #staff(task: TaskInHand): void {
+    const { crew, supervisor } = this;
+    if (crew.needsWorker) {
+      try {
+        if (supervisor !== null) supervisor.hireAsNeeded();
+        else crew.wantWorker();
+      } catch (error) {
+        if (crew.alive === 0 && task.cancel()) throw error;
+      }
+    }
+    // It was broken or terminated just as the task came in: nobody else may see to that.
+    if (crew.state > CLOSED) {
+      failAll(
+        crew,
+        crew.reasonError() ?? new RuntimeError(`the ${this.kind} was terminated before this task had ended`),
+      );
+    }
+  }
+}
+
+const NO_REFERENCES: readonly number[] = [];
+
+/** The workers of a pool are threads or processes of the thread that has made it, and end with it. */
+function closeWithThread(client: CrewClient): void {
+  const reference = new WeakRef(client);
+  atHome.add(reference);
+  if (watchingEnd) return;
+  watchingEnd = true;
+  whenThreadEnds(() => {
+    for (const each of atHome) each.deref()?.close();
+    atHome.clear();
+  });
+}

@@ -1,0 +1,299 @@
+/**
+ * Where the results of a thread's tasks come in, whatever pool they were given to: one mailbox for each thread and
+ * memory. Workers put into it, the thread that submitted takes out, when its event loop turns or in a blocking call
+ * that waits for a result. So one wait is enough for any number of tasks of any number of pools.
+ *
+ * ```
+ * +0   message log (queue/message-log.ts)
+ * +16  READERS wait queue: its thread, when that waits
+ * +20  OWNER   party whose mailbox it is
+ * +21  SLABS   its slots (slots.ts)
+ * ```
+ *
+ * Mail is about one use of one slot. It is an integer, `use << 21 | index << 3 | code`, or begins with the two words
+ * `index << 3 | code` and `use`, and goes on with a pickled value, or with the parcel that has it, where it is long.
+ *
+ * Mail may come twice: from a worker, and from who takes that worker for dead. The first counts; the use tells.
+ */
+
+import { MAILBOX, onDestroy } from '../memory/kinds.ts';
+import { localMemory } from '../memory/local-memory.ts';
+import type { Memory } from '../memory/memory.ts';
+import { systemMemory, usesSystemMemory } from '../memory/system-memory.ts';
+import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
+import { WaitQueue } from '../memory/wait-queue.ts';
+import { loads } from '../pickle/index.ts';
+import { discardMessage, type Message } from '../queue/message.ts';
+import { MessageLog } from '../queue/message-log.ts';
+import { openParcel } from '../queue/parcel.ts';
+import { freeSlabs, Slots, slot } from './slots.ts';
+
+const READERS = 16;
+const OWNER = 20;
+const SLABS = 21;
+const BYTES = 22 * 4;
+
+/** The result is in the slot. */
+export const PLAIN = 0;
+/** The task has started. */
+export const STARTED = 1;
+/** The task was cancelled before it started, and is out of the queue. */
+export const DROPPED = 2;
+/** A result, pickled, as the rest of the mail or in a parcel. */
+export const VALUE = 3;
+export const VALUE_PARCEL = 4;
+/** What the task has thrown. */
+export const THROWN = 5;
+export const THROWN_PARCEL = 6;
+/** Words before a pickled value. */
+export const MAIL_HEADER_BYTES = 12;
+
+/** Who waits for the mail about a slot. */
+export interface Addressee {
+  /** The task runs since then, on the clock of slots.ts. */
+  started(at: number): void;
+  /** The task is over; `code` says what `value` is. */
+  ended(code: typeof VALUE | typeof THROWN | typeof DROPPED, value: unknown, startedAt: number, endedAt: number): void;
+}
+
+onDestroy(MAILBOX, (memory, payload) => {
+  new MessageLog(memory, payload).destroy();
+  freeSlabs(memory, payload + SLABS);
+});
+
+const mine: { local: Mailbox | null; system: Mailbox | null } = { local: null, system: null };
+
+export class Mailbox {
+  readonly memory: Memory;
+  readonly payload: number;
+  readonly slots: Slots;
+  readonly #owner: number;
+  readonly #log: MessageLog;
+  readonly #readers: WaitQueue;
+  readonly #addressees: (Addressee | null)[] = [];
+  /** What looks after the workers whose results are awaited, at each beat of a wait. */
+  readonly #beats = new Set<() => void>();
+  #pending = 0;
+  #listening = false;
+
+  private constructor(memory: Memory) {
+    this.memory = memory;
+    this.#owner = memory.parties.self;
+    this.payload = memory.heap.allocate(BYTES, MAILBOX);
+    memory.holdings.hold(this.payload);
+    memory.i32[this.payload + OWNER] = this.#owner;
+    this.#log = new MessageLog(memory, this.payload);
+    this.#readers = new WaitQueue(memory, this.payload + READERS, this);
+    this.slots = new Slots(memory, this.payload, SLABS);
+  }
+
+  /** This thread's mailbox in a memory. */
+  static in(memory: Memory): Mailbox {
+    const known = mine[memory.kind];
+    // A warm worker is another party with each thread that it runs.
+    if (known !== null && known.#owner === memory.parties.self) return known;
+    const mailbox = new Mailbox(memory);
+    mine[memory.kind] = mailbox;
+    return mailbox;
+  }
+
+  /** A slot for a task whose mail goes to `addressee`. */
+  open(addressee: Addressee, flags: number): number {
+    const index = this.slots.take(flags);
+    this.#addressees[index] = addressee;
+    this.#pending++;
+    if (!this.#listening) this.#listen();
+    return index;
+  }
+
+  /** The task was not submitted after all. */
+  close(index: number): void {
+    this.#addressees[index] = null;
+    this.#pending--;
+    this.slots.give(index);
+  }
+
+  /** Has `beat` called now and then while this thread waits for mail; returns how to end that. */
+  whileWaiting(beat: () => void): () => void {
+    this.#beats.add(beat);
+    return () => this.#beats.delete(beat);
+  }
+
+  /** Takes out all mail there is, and tells those that it is for. Returns whether there was any. */
+  collect(): boolean {
+    let any = false;
+    for (let mail = this.#log.take(); mail !== null; mail = this.#log.take()) {
+      any = true;
+      this.#receive(mail);
+    }
+    return any;
+  }
+
+  /** Whether there is mail. */
+  get hasMail(): boolean {
+    return this.#log.length > 0;
+  }
+
+  /** Blocks until there is mail. Returns false when the time has passed. */
+  await(milliseconds: number): boolean {
+    if (this.hasMail) return true;
+    if (milliseconds <= 0) return false;
+    return waitBlocking(this.memory, this.#mail(), milliseconds);
+  }
+
+  /** How many tasks are under way. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  #mail(): Contest {
+    return {
+      queue: this.#readers,
+      attempt: () => this.hasMail,
+      beat: () => {
+        for (const beat of this.#beats) beat();
+        return this.hasMail;
+      },
+      surplus: () => {},
+    };
+  }
+
+  /** While tasks are under way, the program stays alive, and mail is taken out whenever the event loop turns. */
+  #listen(): void {
+    this.#listening = true;
+    void waitAsync(this.memory, this.#mail(), {}).then(() => {
+      this.collect();
+      this.#listening = false;
+      if (this.#pending > 0 && this.#owner === this.memory.parties.self) this.#listen();
+    });
+  }
+
+  #receive(mail: Message): void {
+    if (mail.bytes === null) {
+      const index = (mail.integer >> 3) & SHORT_INDEX;
+      const code = mail.integer & 7;
+      const at = this.slots.address(index);
+      if (this.#isStale(index, at, mail.integer >>> 21)) return;
+      this.#receiveShort(index, at, code);
+      return;
+    }
+    const bytes = mail.bytes as Buffer;
+    const head = bytes.readInt32LE(0);
+    const index = head >> 3;
+    const code = head & 7;
+    const at = this.slots.address(index);
+    if (this.#isStale(index, at, bytes.readInt32LE(4))) {
+      discardMessage(mail);
+      return;
+    }
+    if (code === STARTED || code === PLAIN || code === DROPPED) {
+      this.#receiveShort(index, at, code);
+      return;
+    }
+    let value: unknown;
+    let failed = code === THROWN || code === THROWN_PARCEL;
+    try {
+      if (code === VALUE || code === THROWN) value = loads(bytes.subarray(MAIL_HEADER_BYTES));
+      else value = loadParcel(this.memory, bytes.readInt32LE(8));
+    } catch (error) {
+      // It cannot be made here: that is how this task ends, and nobody else's business.
+      value = error;
+      failed = true;
+    }
+    discardMessage(mail);
+    this.#end(index, at, failed ? THROWN : VALUE, value);
+  }
+
+  #isStale(index: number, at: number, use: number): boolean {
+    return this.#addressees[index] === null || slot.use(this.memory, at) !== use;
+  }
+
+  #receiveShort(index: number, at: number, code: number): void {
+    if (code === STARTED) this.#addressees[index]?.started(slot.startedAt(this.memory, at));
+    else if (code === PLAIN) this.#end(index, at, VALUE, slot.plain(this.memory, at));
+    else this.#end(index, at, DROPPED, undefined);
+  }
+
+  #end(index: number, at: number, code: typeof VALUE | typeof THROWN | typeof DROPPED, value: unknown): void {
+    const addressee = this.#addressees[index];
+    const startedAt = slot.startedAt(this.memory, at);
+    const endedAt = slot.endedAt(this.memory, at);
+    const abort = slot.abort(this.memory, at);
+    this.#addressees[index] = null;
+    this.#pending--;
+    const cell = slot.cell(this.memory, at);
+    if (abort !== 0) this.memory.holdings.release(abort);
+    this.slots.give(index);
+    addressee?.ended(code, value, startedAt, endedAt);
+    if (cell !== 0) this.memory.holdings.release(cell);
+  }
+}
+
+function loadParcel(memory: Memory, parcel: number): unknown {
+  return loads(openParcel(memory, parcel).bytes as Uint8Array);
+}
+
+interface Recipient {
+  log: MessageLog;
+  readers: WaitQueue;
+}
+
+const recipients = { local: new Map<number, Recipient>(), system: new Map<number, Recipient>() };
+
+/** Puts mail into any thread's mailbox. @throws MemoryError there is no room for it; nothing was put. */
+export function post(memory: Memory, mailbox: number, mail: Message): void {
+  const known = recipients[memory.kind];
+  let recipient = known.get(mailbox);
+  if (recipient === undefined) {
+    memory.reach(mailbox + BYTES / 4);
+    recipient = { log: new MessageLog(memory, mailbox), readers: new WaitQueue(memory, mailbox + READERS) };
+    if (known.size > 100) known.clear();
+    known.set(mailbox, recipient);
+  }
+  if (memory.parties.hasMovedOn(memory.i32[mailbox + OWNER])) {
+    discardMessage(mail); // nobody is there to read it
+    return;
+  }
+  recipient.log.put(mail, Number.POSITIVE_INFINITY, always);
+  recipient.readers.wake(1);
+}
+
+function always(): boolean {
+  return true;
+}
+
+/** An index that fits into mail of one word. */
+const SHORT_INDEX = 0x3ffff;
+
+/** Mail without a value. */
+export function shortMail(memory: Memory, at: number, use: number, code: number): Message {
+  const index = slot.index(memory, at);
+  if (index <= SHORT_INDEX) return { bytes: null, integer: (use << 21) | (index << 3) | code, references: NONE };
+  const bytes = Buffer.alloc(MAIL_HEADER_BYTES);
+  writeMailHeader(bytes, memory, at, use, code);
+  return { bytes, integer: 0, references: NONE };
+}
+
+/** Begins longer mail. */
+export function writeMailHeader(bytes: Buffer, memory: Memory, at: number, use: number, code: number, more = 0): void {
+  bytes.writeInt32LE((slot.index(memory, at) << 3) | code, 0);
+  bytes.writeInt32LE(use, 4);
+  bytes.writeInt32LE(more, 8);
+}
+
+const NONE: readonly number[] = [];
+
+/** This thread's mailboxes that have tasks under way. */
+export function busyMailboxes(): Mailbox[] {
+  const found: Mailbox[] = [];
+  for (const memory of [localMemory(), usesSystemMemory()]) {
+    const mailbox = memory === undefined ? null : mine[memory.kind];
+    if (mailbox !== null && mailbox.pending > 0) found.push(mailbox);
+  }
+  return found;
+}
+
+/** The memory that the tasks of threads, or of processes, are in. */
+export function memoryOf(kind: 'local' | 'system'): Memory {
+  return kind === 'local' ? localMemory() : systemMemory();
+}

@@ -1,0 +1,130 @@
+/** How a task's end gets to its submitter: what the worker does with a result, and others for a worker that is gone. */
+
+import { MemoryError } from '../errors.ts';
+import type { Memory } from '../memory/memory.ts';
+import { dumps, dumpsError } from '../pickle/index.ts';
+import { discardMessage, type Message, messageOf } from '../queue/message.ts';
+import { layMessage } from '../queue/parcel.ts';
+import { BROKEN, type Crew } from './crew.ts';
+import { publish } from './future-cell.ts';
+import {
+  MAIL_HEADER_BYTES,
+  PLAIN,
+  post,
+  shortMail,
+  THROWN,
+  THROWN_PARCEL,
+  VALUE,
+  VALUE_PARCEL,
+  writeMailHeader,
+} from './mailbox.ts';
+import { clock, DONE, RUNNING, slot } from './slots.ts';
+import type { TaskHeader } from './task-message.ts';
+import type { WorkerRecord } from './worker-record.ts';
+
+const LONGEST = 16_000;
+const scratch = Buffer.alloc(MAIL_HEADER_BYTES + LONGEST);
+
+/** A use of a slot, and the mailbox that it belongs to. */
+export interface Destination {
+  slot: number;
+  mailbox: number;
+  use: number;
+}
+
+/** The worker has run a task to its end: `failed` says whether `value` is what it gave or what it has thrown. */
+export function settleTask(memory: Memory, to: Destination, failed: boolean, value: unknown): void {
+  const plain = !failed && slot.putPlain(memory, to.slot, value);
+  const cell = slot.finish(memory, to.slot, clock());
+  if (cell !== 0) publish(memory, cell, failed, value);
+  if (plain) post(memory, to.mailbox, shortMail(memory, to.slot, to.use, PLAIN));
+  else sendValue(memory, to, failed, value);
+}
+
+/** A task whose worker is gone, or that no worker will ever take, ends with an error. */
+export function settleWithError(memory: Memory, to: Destination, error: unknown): void {
+  const cell = slot.finish(memory, to.slot, clock());
+  if (cell !== 0) publish(memory, cell, true, error);
+  sendValue(memory, to, true, error);
+}
+
+/** Settles the task that a worker has left behind, if there is one. */
+export function settleLeftTask(memory: Memory, worker: WorkerRecord, error: () => unknown): void {
+  const { mailbox, use } = worker;
+  const at = worker.clearTask();
+  if (at === 0 || slot.use(memory, at) !== use || slot.worker(memory, at) !== worker.at) return;
+  const state = slot.state(memory, at);
+  if (state === RUNNING || state === DONE) settleWithError(memory, { slot: at, mailbox, use }, error());
+}
+
+/** Nothing can be run any more: every task that waits ends with an error. */
+export function breakDown(crew: Crew, error: Error): void {
+  const scope = crew.memory.kind === 'local' ? 'thread' : 'process';
+  crew.setReason(layMessage(crew.memory, messageOf(dumpsError(error, scope))));
+  crew.raise(BROKEN);
+  failAll(crew, error);
+}
+
+/** Ends every task that waits with an error. */
+export function failAll(crew: Crew, error: Error): void {
+  crew.drain((_at, header) => settleWithError(crew.memory, destinationOf(header), error));
+}
+
+export function destinationOf({ slot, mailbox, use }: TaskHeader): Destination {
+  return { slot, mailbox, use };
+}
+
+function sendValue(memory: Memory, to: Destination, failed: boolean, value: unknown): void {
+  const scope = memory.kind === 'local' ? 'thread' : 'process';
+  let message: Message;
+  try {
+    message = messageOf(failed ? dumpsError(value, scope) : dumps(value, { scope, root: 'result' }));
+  } catch (error) {
+    failed = true;
+    message = messageOf(dumpsError(error, scope));
+  }
+  try {
+    sendMessage(memory, to, failed, message);
+  } catch (error) {
+    // There is no room for the result, but some day there will be for the news of that.
+    if (!(error instanceof MemoryError)) throw error;
+    for (;;) {
+      try {
+        sendMessage(memory, to, true, messageOf(dumpsError(error, scope)));
+        return;
+      } catch (again) {
+        if (!(again instanceof MemoryError)) throw again;
+        memory.nap(10);
+      }
+    }
+  }
+}
+
+/** @throws MemoryError nothing was sent, and what the message mentions was let go of. */
+function sendMessage(memory: Memory, to: Destination, failed: boolean, message: Message): void {
+  const { slot: at, use, mailbox } = to;
+  const bytes = message.bytes as Uint8Array;
+  let { references } = message;
+  let length = MAIL_HEADER_BYTES;
+  if (bytes.length > LONGEST) {
+    const parcel = layMessage(memory, message);
+    references = [referenceTo(memory, parcel)];
+    writeMailHeader(scratch, memory, at, use, failed ? THROWN_PARCEL : VALUE_PARCEL, parcel);
+  } else {
+    writeMailHeader(scratch, memory, at, use, failed ? THROWN : VALUE);
+    scratch.set(bytes, MAIL_HEADER_BYTES);
+    length += bytes.length;
+  }
+  const mail = { bytes: scratch.subarray(0, length), integer: 0, references };
+  try {
+    post(memory, mailbox, mail);
+  } catch (error) {
+    discardMessage(mail);
+    throw error;
+  }
+}
+
+/** How a message mentions a payload: see {@link Message.references}. */
+export function referenceTo(memory: Memory, payload: number): number {
+  return memory.kind === 'local' ? payload : -payload;
+}

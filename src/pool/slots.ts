@@ -1,0 +1,225 @@
+/**
+ * Slots: what all sides must know of a task while it is under way. A slot belongs to the thread that submitted the task
+ * (mailbox.ts); it is vacant again when that thread has received the result.
+ *
+ * ```
+ * slab  +0 NEXT slab of the mailbox   +16.. slots of 16 words: one cache line each
+ * slot  +0 STATE    0 vacant, 1 queued, 2 cancelled while it was queued, 3 running, 4 done
+ *       +1 WORKER   record of the worker that runs it
+ *       +2 ABORT    parcel of the reason why the task should stop, 0: it should not
+ *       +3 CELL     where the outcome is published for other threads too (future-cell.ts), 0: nowhere
+ *       +4 +5 STARTED   +6 +7 ENDED   when it ran: milliseconds as a float64, see clock()
+ *       +8 KIND     of a result that fits in here: see PLAIN_KINDS   +9 INTEGER
+ *      +10 INDEX    number of the slot in its mailbox
+ *      +11 FLAGS    1: tell when it starts
+ *      +12 USE      which use of the slot this is: mail about an earlier one is ignored
+ * ```
+ *
+ * The submitter writes all of it before the task is in the queue. STATE goes from queued to cancelled (by whoever
+ * cancels) or to running (by the worker that takes it), whichever comes first; from there on it is the worker's.
+ */
+
+import type { Memory } from '../memory/memory.ts';
+
+const STATE = 0;
+const WORKER = 1;
+const ABORT = 2;
+const CELL = 3;
+const STARTED = 4;
+const ENDED = 6;
+const KIND = 8;
+const INTEGER = 9;
+const INDEX = 10;
+const FLAGS = 11;
+const USE = 12;
+
+const SLOT_WORDS = 16;
+const SLAB_SLOTS = 255;
+
+export const VACANT = 0;
+export const QUEUED = 1;
+export const CANCELLED = 2;
+export const RUNNING = 3;
+export const DONE = 4;
+
+/** A use is a number of ten bits. */
+const USE_MASK = 0x3ff;
+
+/** FLAGS: a message says when the task starts. */
+export const TELL_START = 1;
+
+/** The submitter's slots, each by its index. */
+export class Slots {
+  readonly #memory: Memory;
+  readonly #mailbox: number;
+  readonly #head: number;
+  readonly #vacant: number[] = [];
+  readonly #addresses: number[] = [];
+
+  /** `head`: the word that begins the list of slabs. */
+  constructor(memory: Memory, mailbox: number, head: number) {
+    this.#memory = memory;
+    this.#mailbox = mailbox;
+    this.#head = mailbox + head;
+  }
+
+  /** A slot for a task that is about to be queued; returns its index. @throws MemoryError */
+  take(flags: number): number {
+    const index = this.#vacant.pop() ?? this.#grow();
+    const w = this.#memory.i32;
+    const at = this.#addresses[index];
+    w[at + WORKER] = 0;
+    w[at + ABORT] = 0;
+    w[at + CELL] = 0;
+    w[at + KIND] = 0;
+    w[at + FLAGS] = flags;
+    w[at + USE] = (w[at + USE] + 1) & USE_MASK;
+    Atomics.store(w, at + STATE, QUEUED);
+    return index;
+  }
+
+  /** The task is over, and its result received. */
+  give(index: number): void {
+    Atomics.store(this.#memory.i32, this.#addresses[index] + STATE, VACANT);
+    this.#vacant.push(index);
+  }
+
+  /** Where the slot is. */
+  address(index: number): number {
+    return this.#addresses[index];
+  }
+
+  #grow(): number {
+    const memory = this.#memory;
+    const slab = memory.heap.allocate((SLAB_SLOTS + 1) * SLOT_WORDS * 4);
+    memory.reach(slab + (SLAB_SLOTS + 1) * SLOT_WORDS);
+    const w = memory.i32;
+    w[slab] = w[this.#head];
+    const first = this.#addresses.length;
+    for (let i = 0; i < SLAB_SLOTS; i++) {
+      const at = slab + (i + 1) * SLOT_WORDS;
+      w[at + INDEX] = first + i;
+      this.#addresses.push(at);
+    }
+    Atomics.store(w, this.#head, slab);
+    for (let i = SLAB_SLOTS - 1; i > 0; i--) this.#vacant.push(first + i);
+    return first;
+  }
+
+  /** The mailbox that the slots belong to. */
+  get mailbox(): number {
+    return this.#mailbox;
+  }
+}
+
+/** Gives a mailbox's slabs back. */
+export function freeSlabs(memory: Memory, head: number): void {
+  for (let slab = memory.i32[head]; slab !== 0; ) {
+    memory.reach(slab + SLOT_WORDS);
+    const next = memory.i32[slab];
+    memory.heap.free(slab);
+    slab = next;
+  }
+}
+
+const double = new Float64Array(1);
+const halves = new Int32Array(double.buffer);
+
+/** Milliseconds on a clock that all threads and processes share. */
+export function clock(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** One slot, wherever one is. */
+export const slot = {
+  state: (memory: Memory, at: number): number => Atomics.load(memory.i32, at + STATE),
+  index: (memory: Memory, at: number): number => memory.i32[at + INDEX],
+  use: (memory: Memory, at: number): number => memory.i32[at + USE],
+  flags: (memory: Memory, at: number): number => memory.i32[at + FLAGS],
+  worker: (memory: Memory, at: number): number => Atomics.load(memory.i32, at + WORKER),
+  cell: (memory: Memory, at: number): number => Atomics.load(memory.i32, at + CELL),
+  startedAt: (memory: Memory, at: number): number => readDouble(memory, at + STARTED),
+  endedAt: (memory: Memory, at: number): number => readDouble(memory, at + ENDED),
+
+  /**
+   * A worker takes the task, unless it was cancelled or is somebody else's. Only one at a time tries. One that dies
+   * after the first store has not taken it, one that dies after the second has.
+   */
+  claim(memory: Memory, at: number, worker: number): boolean {
+    memory.reach(at + SLOT_WORDS);
+    const w = memory.i32;
+    if (Atomics.load(w, at + STATE) !== QUEUED) return false;
+    Atomics.store(w, at + WORKER, worker);
+    return Atomics.compareExchange(w, at + STATE, QUEUED, RUNNING) === QUEUED;
+  },
+
+  /** Cancels a task that nobody has taken yet. */
+  cancel(memory: Memory, at: number): boolean {
+    return Atomics.compareExchange(memory.i32, at + STATE, QUEUED, CANCELLED) === QUEUED;
+  },
+
+  start(memory: Memory, at: number, when: number): void {
+    writeDouble(memory, at + STARTED, when);
+  },
+
+  /** The worker has finished. Returns the cell where the outcome is to be published, 0 if there is none. */
+  finish(memory: Memory, at: number, when: number): number {
+    writeDouble(memory, at + ENDED, when);
+    Atomics.store(memory.i32, at + STATE, DONE);
+    return Atomics.load(memory.i32, at + CELL);
+  },
+
+  setCell(memory: Memory, at: number, cell: number): void {
+    Atomics.store(memory.i32, at + CELL, cell);
+  },
+
+  /** The parcel of the reason to stop, 0 if there is none. */
+  abort: (memory: Memory, at: number): number => Atomics.load(memory.i32, at + ABORT),
+
+  setAbort(memory: Memory, at: number, parcel: number): number {
+    return Atomics.exchange(memory.i32, at + ABORT, parcel);
+  },
+
+  /** Puts a result into the slot, if it is one that fits. */
+  putPlain(memory: Memory, at: number, value: unknown): boolean {
+    const kind =
+      typeof value === 'number'
+        ? (value | 0) === value && !Object.is(value, -0)
+          ? INTEGER_KIND
+          : 0
+        : plainKind(value);
+    if (kind === 0) return false;
+    memory.i32[at + KIND] = kind;
+    if (kind === INTEGER_KIND) memory.i32[at + INTEGER] = value as number;
+    return true;
+  },
+
+  /** The result that is in the slot. */
+  plain(memory: Memory, at: number): unknown {
+    const kind = memory.i32[at + KIND];
+    return kind === INTEGER_KIND ? memory.i32[at + INTEGER] : PLAIN_KINDS[kind];
+  },
+};
+
+/** What is known by its kind alone. */
+const PLAIN_KINDS = [undefined, undefined, null, false, true];
+const INTEGER_KIND = 5;
+
+function plainKind(value: unknown): number {
+  if (value === undefined) return 1;
+  if (value === null) return 2;
+  if (value === false) return 3;
+  return value === true ? 4 : 0;
+}
+
+function readDouble(memory: Memory, word: number): number {
+  halves[0] = memory.i32[word];
+  halves[1] = memory.i32[word + 1];
+  return double[0];
+}
+
+function writeDouble(memory: Memory, word: number, value: number): void {
+  double[0] = value;
+  memory.i32[word] = halves[0];
+  memory.i32[word + 1] = halves[1];
+}

@@ -1,0 +1,199 @@
+/**
+ * Who starts a crew's workers and looks after them: the thread that has made the crew. It learns of a worker's end when
+ * its event loop turns, or at a beat of a blocking call that waits for results, whatever way the worker ended.
+ */
+
+import { RuntimeError } from '../errors.ts';
+import type { Memory } from '../memory/memory.ts';
+import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
+import { CLOSED, type Crew, OPEN } from './crew.ts';
+import { Mailbox } from './mailbox.ts';
+import { breakDown, failAll, settleLeftTask } from './settle.ts';
+import { breaksWithWorker, type CrewKind, errorOfEnding } from './setup.ts';
+import { ENDED, type WorkerRecord } from './worker-record.ts';
+
+/** A worker as its supervisor has it: a thread or a process. */
+export interface Hand {
+  /** Whether it has ended, in whatever way. */
+  hasEnded(): boolean;
+  /** Calls `listener` on this event loop once it has ended; does not keep the program alive. */
+  whenEnded(listener: () => void): void;
+  /** Ends it at once, whatever it does. `gently`: in a way that a process can notice. */
+  stop(gently: boolean): void;
+  /** How it ended, as seen from outside. */
+  ending(): string;
+}
+
+/** Starts a worker: runs `serve(crew, record)` in a thread or a process. */
+export type Hire = (crew: Crew, record: WorkerRecord) => Hand;
+
+export class Supervisor {
+  readonly #crew: Crew;
+  readonly #kind: CrewKind;
+  readonly #hire: Hire;
+  readonly #hands = new Map<number, { record: WorkerRecord; hand: Hand }>();
+  #watching = false;
+  #stopBeats: (() => void) | null = null;
+
+  constructor(crew: Crew, kind: CrewKind, hire: Hire) {
+    this.#crew = crew;
+    this.#kind = kind;
+    this.#hire = hire;
+  }
+
+  /** Starts workers while there are tasks that nobody takes. @throws OSError there is no room for another process. */
+  hireAsNeeded(): void {
+    while (this.#crew.state <= CLOSED && this.#crew.needsWorker && this.#hireOne()) {
+      // one more
+    }
+  }
+
+  /** Starts all workers that there may be: those who will need them cannot start any. */
+  hireAll(): void {
+    while (this.#crew.state === OPEN && this.#hireOne()) {
+      // one more
+    }
+  }
+
+  /** Looks after all workers: settles what the dead have left, and replaces them where that is to be done. */
+  look(): void {
+    for (const { record, hand } of [...this.#hands.values()]) {
+      if (record.state === ENDED || hand.hasEnded()) this.#bury(record, hand);
+    }
+    if (this.#crew.state > CLOSED) this.#stopAll();
+    this.#crew.takeWanted();
+    this.hireAsNeeded();
+  }
+
+  /** Stops the worker that runs a task in this slot, if one does; its task ends with `error`. */
+  stopTask(slot: number, use: number, error: unknown): boolean {
+    for (const { record, hand } of this.#hands.values()) {
+      if (record.task !== slot || record.use !== use) continue;
+      record.stopped = true;
+      if (record.task !== slot || record.use !== use) {
+        record.stopped = false; // it has just finished, and may have the next one already
+        continue;
+      }
+      hand.stop(false);
+      settleLeftTask(this.#crew.memory, record, () => error);
+      return true;
+    }
+    return false;
+  }
+
+  /** Ends all workers at once. `error` is what their tasks end with. */
+  stopAll(error: unknown, gently: boolean): void {
+    for (const { record, hand } of this.#hands.values()) {
+      record.stopped = true;
+      hand.stop(gently);
+      settleLeftTask(this.#crew.memory, record, () => error);
+    }
+  }
+
+  /** The workers that have not ended, as their supervisor has them. */
+  get hands(): Hand[] {
+    return [...this.#hands.values()].map(({ hand }) => hand);
+  }
+
+  /** Blocks until all workers have ended. */
+  joinAll(): void {
+    const { memory, changes } = this.#crew;
+    const contest: Contest = {
+      queue: changes,
+      attempt: () => [...this.#hands.values()].some(({ record, hand }) => record.state === ENDED || hand.hasEnded()),
+      surplus: () => {},
+    };
+    while (this.#hands.size > 0) {
+      waitBlocking(memory, contest, 100);
+      this.look();
+    }
+  }
+
+  /** {@link joinAll} while the event loop goes on. */
+  async joinAllAsync(): Promise<void> {
+    const { memory, changes } = this.#crew;
+    const contest: Contest = {
+      queue: changes,
+      attempt: () => {
+        this.look();
+        return this.#hands.size === 0;
+      },
+      surplus: () => {},
+    };
+    if (!contest.attempt(false)) await waitAsync(memory, contest, {});
+  }
+
+  #hireOne(): boolean {
+    const record = this.#crew.addWorker();
+    if (record === null) return false;
+    try {
+      const hand = this.#hire(this.#crew, record);
+      this.#hands.set(record.at, { record, hand });
+      hand.whenEnded(() => this.look());
+    } catch (error) {
+      this.#crew.removeWorker(record, false);
+      record.free();
+      throw error;
+    }
+    this.#watch();
+    return true;
+  }
+
+  #bury(record: WorkerRecord, hand: Hand): void {
+    if (!this.#hands.delete(record.at)) return;
+    const crew = this.#crew;
+    const expected = record.state === ENDED || record.stopped;
+    const text = record.ending || hand.ending();
+    const error = (): Error => errorOfEnding(this.#kind, `a worker of the ${this.#kind} is gone: ${text}`);
+    settleLeftTask(crew.memory, record, error);
+    if (!expected && breaksWithWorker(this.#kind) && crew.state <= CLOSED) breakDown(crew, error());
+    crew.removeWorker(record, !expected || record.stopped);
+    record.free();
+    if (this.#hands.size === 0) this.#unwatch();
+  }
+
+  /** It is broken or terminated: whoever still runs is stopped, and what waits will never run. */
+  #stopAll(): void {
+    const crew = this.#crew;
+    const error = crew.reasonError() ?? new RuntimeError(`the ${this.#kind} was terminated before this task had ended`);
+    failAll(crew, error);
+    for (const { record, hand } of this.#hands.values()) {
+      if (record.stopped) continue;
+      record.stopped = true;
+      hand.stop(true);
+      settleLeftTask(crew.memory, record, () => error);
+    }
+  }
+
+  /** While there are workers: answers those who want one, and looks at the beats of blocking waits. */
+  #watch(): void {
+    this.#stopBeats ??= beatWhileWaiting(this.#crew.memory, () => this.look());
+    if (this.#watching) return;
+    this.#watching = true;
+    const crew = this.#crew;
+    const seen = crew.changeCount;
+    const contest: Contest = {
+      queue: crew.changes,
+      attempt: () => crew.changeCount !== seen,
+      beat: () => {
+        this.look();
+        return false;
+      },
+      surplus: () => {},
+    };
+    void waitAsync(crew.memory, contest, { ref: false }).then(() => {
+      this.#watching = false;
+      this.look();
+      if (this.#hands.size > 0) this.#watch();
+    });
+  }
+
+  #unwatch(): void {
+    this.#stopBeats?.();
+    this.#stopBeats = null;
+  }
+}
+
+function beatWhileWaiting(memory: Memory, beat: () => void): () => void {
+  return Mailbox.in(memory).whileWaiting(beat);
+}
