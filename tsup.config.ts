@@ -13,6 +13,7 @@ const modules = {
   queue: 'src/queue.ts',
   multiprocessing: 'src/multiprocessing.ts',
   futures: 'src/futures.ts',
+  'multiprocessing/pool': 'src/multiprocessing/pool.ts',
 };
 
 /**

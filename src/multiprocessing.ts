@@ -19,8 +19,10 @@ export {
   OwnerDiedError,
   PicklingError,
   ProcessError,
+  WorkerDiedError,
 } from './errors.ts';
 export type { ModuleTarget } from './pickle/module-target.ts';
+export { Pool, type PoolOptions } from './pool/pool.ts';
 export { type Context, getContext, setStartMethod } from './process/context.ts';
 export { activeChildren, cpuCount, currentProcess, freezeSupport, parentProcess } from './process/current.ts';
 export { Process, type ProcessOptions, type ProcessSettings } from './process/process.ts';

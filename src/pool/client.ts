@@ -5,7 +5,7 @@ import type { Memory } from '../memory/memory.ts';
 import { discardMessage, encodeMessage, type Message } from '../queue/message.ts';
 import { layMessage } from '../queue/parcel.ts';
 import { whenThreadEnds } from '../thread/shutdown.ts';
-import { CLOSED, Crew, CrewLease, OPEN } from './crew.ts';
+import { CLOSED, Crew, CrewLease, OPEN, TERMINATED } from './crew.ts';
 import { type Addressee, Mailbox } from './mailbox.ts';
 import { SentFunctions } from './sent-function.ts';
 import { failAll, referenceTo } from './settle.ts';
@@ -117,6 +117,13 @@ export class CrewClient {
   /** The pool is shut: it takes no task any more, and its workers end when all are done. */
   close(): void {
     this.crew.raise(CLOSED);
+  }
+
+  /** Ends the workers at once; what they run, and what waits, ends with `error`. */
+  terminate(error: Error): void {
+    this.crew.raise(TERMINATED);
+    failAll(this.crew, error);
+    this.supervisor?.stopAll(error, true);
   }
 
   /** Somebody else gets the pool too, who can start no worker: all must be there. */

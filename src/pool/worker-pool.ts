@@ -1,0 +1,366 @@
+/** What `Pool` (of processes) and `ThreadPool` have in common: CPython's `multiprocessing.pool`. */
+
+import { PicklingError, RuntimeError, ValueError } from '../errors.ts';
+import type { ModuleTarget } from '../pickle/module-target.ts';
+import { describe } from '../sync/timeout.ts';
+import { checkArguments, checkKwargs, type Target } from '../thread/target.ts';
+import { AsyncResult, type ResultCallbacks } from './async-result.ts';
+import { checkChunksize, defaultChunksize, inChunks, listOf } from './chunks.ts';
+import type { CrewClient } from './client.ts';
+import { collectUntil } from './collect.ts';
+import { BROKEN } from './crew.ts';
+import type { ResultOf } from './executor.ts';
+import { IMapIterator } from './imap-iterator.ts';
+import { type Addressee, DROPPED, THROWN, VALUE } from './mailbox.ts';
+import { MapResult } from './map-result.ts';
+import { type ProgressCallback, progressReporter } from './progress.ts';
+import { CLIENT, rememberClient } from './shared-client.ts';
+import { submissionSite } from './submission-site.ts';
+import type { TaskInHand } from './task-in-hand.ts';
+import { CALL, EACH, EACH_SPREAD, type Mode } from './task-message.ts';
+
+/** Options of `map` and its kin, in place of `chunksize`. */
+export interface PoolMapOptions {
+  /** How many items go to a worker as one task. */
+  chunksize?: number | null;
+  /** `true` draws a bar on a terminal (lines elsewhere); a function is told how many of how many items are done. */
+  progress?: boolean | ProgressCallback;
+}
+
+/** Options of `mapAsync` and `starmapAsync`. */
+export interface PoolMapAsyncOptions<T> extends PoolMapOptions, ResultCallbacks<T> {}
+
+const RUN = 0;
+const CLOSE = 1;
+const TERMINATE = 2;
+
+export abstract class WorkerPool {
+  readonly #client: CrewClient;
+  readonly #open = new Set<(error: Error) => void>();
+  readonly #iterators = new Set<IMapIterator<unknown>>();
+  #state = RUN;
+
+  /** @internal */
+  protected constructor(client: CrewClient) {
+    this.#client = client;
+    rememberClient(this);
+  }
+
+  /** @internal */
+  get [CLIENT](): CrewClient {
+    return this.#client;
+  }
+
+  /**
+   * Calls `func(...args)` in a worker and blocks this thread until the result is there.
+   * @param kwds the function's last argument, an object.
+   * @throws ValueError the pool is not running. Else what the function has thrown.
+   */
+  apply<F extends Target>(func: F | ModuleTarget, args?: readonly unknown[] | null, kwds?: object | null): ResultOf<F> {
+    return this.#apply(func, args, kwds, {}, this.apply as never).get() as ResultOf<F>;
+  }
+
+  /**
+   * Calls `func(...args)` in a worker. Returns at once.
+   * @param callback is called with the result, in this thread. @param errorCallback with what was thrown.
+   */
+  applyAsync<F extends Target>(
+    func: F | ModuleTarget,
+    args?: readonly unknown[] | null,
+    kwds?: object | null,
+    callback?: ((result: ResultOf<F>) => unknown) | null | ResultCallbacks<ResultOf<F>>,
+    errorCallback?: ((error: unknown) => unknown) | null,
+  ): AsyncResult<ResultOf<F>> {
+    const callbacks = callbacksOf(callback as never, errorCallback, 'applyAsync');
+    return this.#apply(func, args, kwds, callbacks, this.applyAsync as never) as AsyncResult<ResultOf<F>>;
+  }
+
+  /**
+   * Calls `func` with each item and blocks this thread until all results are there; they come in order.
+   * @param chunksize how many items go to a worker as one task; absent: four chunks for each worker.
+   * @throws what the first call that failed has thrown, when all have ended.
+   */
+  map<T, R>(
+    func: ((item: T) => R) | ModuleTarget,
+    iterable: Iterable<T>,
+    chunksize?: number | null | PoolMapOptions,
+  ): Awaited<R>[] {
+    return this.#map(func, iterable, EACH, chunksize, {}, 'map').get() as Awaited<R>[];
+  }
+
+  /** {@link map} that returns at once. */
+  mapAsync<T, R>(
+    func: ((item: T) => R) | ModuleTarget,
+    iterable: Iterable<T>,
+    chunksize?: number | null | PoolMapAsyncOptions<Awaited<R>[]>,
+    callback?: ((results: Awaited<R>[]) => unknown) | null,
+    errorCallback?: ((error: unknown) => unknown) | null,
+  ): AsyncResult<Awaited<R>[]> {
+    const callbacks = callbacksOf(chunksizeCallbacks(chunksize) ?? (callback as never), errorCallback, 'mapAsync');
+    return this.#map(func, iterable, EACH, chunksize, callbacks, 'mapAsync') as AsyncResult<Awaited<R>[]>;
+  }
+
+  /** {@link map} for functions of several arguments: each item is the list of them. */
+  starmap<F extends Target>(
+    func: F | ModuleTarget,
+    iterable: Iterable<Readonly<Parameters<F>>>,
+    chunksize?: number | null | PoolMapOptions,
+  ): ResultOf<F>[] {
+    return this.#map(func, iterable, EACH_SPREAD, chunksize, {}, 'starmap').get() as ResultOf<F>[];
+  }
+
+  /** {@link starmap} that returns at once. */
+  starmapAsync<F extends Target>(
+    func: F | ModuleTarget,
+    iterable: Iterable<Readonly<Parameters<F>>>,
+    chunksize?: number | null | PoolMapAsyncOptions<ResultOf<F>[]>,
+    callback?: ((results: ResultOf<F>[]) => unknown) | null,
+    errorCallback?: ((error: unknown) => unknown) | null,
+  ): AsyncResult<ResultOf<F>[]> {
+    const callbacks = callbacksOf(chunksizeCallbacks(chunksize) ?? (callback as never), errorCallback, 'starmapAsync');
+    return this.#map(func, iterable, EACH_SPREAD, chunksize, callbacks, 'starmapAsync') as AsyncResult<ResultOf<F>[]>;
+  }
+
+  /**
+   * {@link map} whose results come one by one, in order, while others are still being worked on. The iterable is
+   * consumed as results are taken, some chunks ahead of them.
+   */
+  imap<T, R>(
+    func: ((item: T) => R) | ModuleTarget,
+    iterable: Iterable<T>,
+    chunksize: number | PoolMapOptions = 1,
+  ): IMapIterator<Awaited<R>> {
+    return this.#imap(func, iterable, true, chunksize, 'imap') as IMapIterator<Awaited<R>>;
+  }
+
+  /** {@link imap} whose results come as they are there, in any order. */
+  imapUnordered<T, R>(
+    func: ((item: T) => R) | ModuleTarget,
+    iterable: Iterable<T>,
+    chunksize: number | PoolMapOptions = 1,
+  ): IMapIterator<Awaited<R>> {
+    return this.#imap(func, iterable, false, chunksize, 'imapUnordered') as IMapIterator<Awaited<R>>;
+  }
+
+  /** Takes no more work: the workers end when all that there is has been done. */
+  close(): void {
+    if (this.#state !== RUN) return;
+    this.#state = CLOSE;
+    this.#closeWhenExhausted();
+  }
+
+  /** Ends the workers at once. What they run, and what waits, ends with a `RuntimeError`. */
+  terminate(): void {
+    if (this.#state === TERMINATE) return;
+    this.#state = TERMINATE;
+    const error = new RuntimeError(`the ${this.#client.kind} was terminated before this task had ended`);
+    this.#client.terminate(error);
+    for (const fail of [...this.#open]) fail(error);
+  }
+
+  /** {@link terminate}, and waits for the workers' end while the event loop goes on. */
+  async terminateAsync(): Promise<void> {
+    this.terminate();
+    await this.#client.supervisor?.joinAllAsync();
+  }
+
+  /**
+   * Blocks this thread until the workers have ended.
+   * @throws ValueError the pool still runs: `close()` or `terminate()` it first.
+   */
+  join(): void {
+    this.#checkJoinable('join');
+    if (this.#state === CLOSE) {
+      for (const iterator of [...this.#iterators]) iterator.submitAll();
+      collectUntil(() => this.#open.size === 0, Number.POSITIVE_INFINITY, `${this.#client.kind}.join`);
+    }
+    this.#client.supervisor?.joinAll();
+  }
+
+  /** {@link join} while the event loop goes on. */
+  async joinAsync(): Promise<void> {
+    this.#checkJoinable('joinAsync');
+    for (const iterator of this.#state === CLOSE ? [...this.#iterators] : []) iterator.submitAll();
+    await this.#client.supervisor?.joinAllAsync();
+  }
+
+  /** Terminates the pool (`using pool = …`), as leaving Python's `with` does. */
+  [Symbol.dispose](): void {
+    this.terminate();
+  }
+
+  /** Terminates the pool and waits for its workers' end (`await using pool = …`). */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.terminateAsync();
+  }
+
+  #apply(
+    func: unknown,
+    args: readonly unknown[] | null | undefined,
+    kwds: object | null | undefined,
+    callbacks: ResultCallbacks<never>,
+    callee: (...args: never[]) => unknown,
+  ): AsyncResult {
+    const who = `${this.#client.kind}.${callee.name}`;
+    const all = [...checkArguments(args, who)];
+    const last = checkKwargs(kwds, who);
+    if (last !== null) all.push(last);
+    const result = new AsyncResult(callbacks as ResultCallbacks<unknown>);
+    const task = this.#submit(func, all, CALL, who, {
+      started: () => {},
+      ended: (code, value) => result.settle(code !== VALUE, value),
+    });
+    result.follow(task, submissionSite(callee, func));
+    return result;
+  }
+
+  #map<T>(
+    func: unknown,
+    iterable: Iterable<T>,
+    mode: Mode,
+    options: number | null | undefined | PoolMapOptions,
+    callbacks: ResultCallbacks<never>,
+    method: 'map' | 'mapAsync' | 'starmap' | 'starmapAsync',
+  ): AsyncResult<unknown[]> {
+    const who = `${this.#client.kind}.${method}`;
+    this.#checkRunning();
+    const items = listOf(iterable, who);
+    const { chunksize, progress } = mapOptions(options, who);
+    const size = chunksize ?? defaultChunksize(items.length, this.#client.crew.maximum);
+    const report = progressReporter(progress, items.length);
+    const site = submissionSite(this[method] as never, func);
+    const result = new MapResult<unknown>(Math.ceil(items.length / size), callbacks as never, site, report);
+    for (let start = 0, index = 0; start < items.length; start += size, index++) {
+      const chunk = items.slice(start, start + size);
+      const addressee = result.chunk(index, chunk.length);
+      try {
+        result.follow(this.#submit(func, chunk, mode, who, addressee), null);
+      } catch (error) {
+        // An item that cannot be sent: the others are under way, and this chunk has failed.
+        if (index === 0) throw error;
+        addressee.ended(THROWN, error, 0, 0);
+      }
+    }
+    return result;
+  }
+
+  #imap<T>(
+    func: unknown,
+    iterable: Iterable<T>,
+    ordered: boolean,
+    options: number | PoolMapOptions,
+    method: 'imap' | 'imapUnordered',
+  ): IMapIterator<unknown> {
+    const who = `${this.#client.kind}.${method}`;
+    this.#checkRunning();
+    if (typeof iterable !== 'string' && typeof iterable?.[Symbol.iterator] !== 'function') {
+      throw new TypeError(`${who}: needs an iterable, not ${describe(iterable)}`);
+    }
+    const { chunksize, progress } = mapOptions(options, who);
+    const total = Array.isArray(iterable) ? iterable.length : null;
+    const iterator = new IMapIterator<unknown>({
+      chunks: inChunks(iterable, chunksize ?? 1),
+      submit: (chunk, addressee) => {
+        this.#submitAlways(func, chunk, EACH, who, addressee);
+      },
+      window: this.#client.crew.maximum * 4,
+      ordered,
+      exhausted: (exhausted) => {
+        this.#iterators.delete(exhausted as IMapIterator<unknown>);
+        this.#closeWhenExhausted();
+      },
+      site: submissionSite(this[method] as never, func),
+      progress: progressReporter(progress, total),
+    });
+    if (!iterator.isExhausted) this.#iterators.add(iterator);
+    return iterator;
+  }
+
+  #submit(func: unknown, args: readonly unknown[], mode: Mode, who: string, addressee: Addressee): TaskInHand {
+    this.#checkRunning();
+    return this.#submitAlways(func, args, mode, who, addressee);
+  }
+
+  #submitAlways(func: unknown, args: readonly unknown[], mode: Mode, who: string, addressee: Addressee): TaskInHand {
+    const settle = (failed: Error): void => watched.ended(THROWN, failed, 0, 0);
+    let open = true;
+    const watched: Addressee = {
+      started: () => {},
+      ended: (code, value, startedAt, endedAt) => {
+        if (!open) return;
+        open = false;
+        this.#open.delete(settle);
+        if (code === DROPPED) addressee.ended(THROWN, new RuntimeError('the task was dropped'), startedAt, endedAt);
+        else addressee.ended(code, value, startedAt, endedAt);
+      },
+    };
+    const task = this.#client.submit(func, args, mode, watched, 0, who);
+    if (task === null) {
+      const { crew } = this.#client;
+      throw (crew.state === BROKEN && crew.reasonError()) || notRunning();
+    }
+    this.#open.add(settle);
+    return task;
+  }
+
+  #checkRunning(): void {
+    if (this.#state !== RUN) throw notRunning();
+  }
+
+  #checkJoinable(method: string): void {
+    if (this.#state === RUN) {
+      throw new ValueError(
+        `${this.#client.kind}.${method}: the pool is still running; close() or terminate() it first`,
+      );
+    }
+  }
+
+  /** The workers may end once no iterator has anything left to submit. */
+  #closeWhenExhausted(): void {
+    if (this.#state === CLOSE && this.#iterators.size === 0) this.#client.close();
+  }
+}
+
+function notRunning(): ValueError {
+  return new ValueError('Pool not running: it was closed or terminated');
+}
+
+function mapOptions(
+  options: number | null | undefined | PoolMapOptions,
+  who: string,
+): { chunksize: number | null; progress: boolean | ProgressCallback } {
+  const { chunksize, progress } =
+    typeof options === 'object' && options !== null ? options : { chunksize: options, progress: false };
+  if (progress !== undefined && typeof progress !== 'boolean' && typeof progress !== 'function') {
+    throw new TypeError(`${who}: progress must be true or a function, not ${describe(progress)}`);
+  }
+  return {
+    chunksize: chunksize === null || chunksize === undefined ? null : checkChunksize(chunksize, who),
+    progress: progress ?? false,
+  };
+}
+
+function chunksizeCallbacks<T>(options: number | null | undefined | PoolMapAsyncOptions<T>): ResultCallbacks<T> | null {
+  return typeof options === 'object' && options !== null && (options.callback || options.errorCallback)
+    ? options
+    : null;
+}
+
+function callbacksOf(
+  callback: ((result: never) => unknown) | ResultCallbacks<never> | null | undefined,
+  errorCallback: ((error: unknown) => unknown) | null | undefined,
+  method: string,
+): ResultCallbacks<never> {
+  const given = typeof callback === 'object' && callback !== null ? callback : { callback, errorCallback };
+  for (const [name, fn] of Object.entries({ callback: given.callback, errorCallback: given.errorCallback })) {
+    if (fn !== undefined && fn !== null && typeof fn !== 'function') {
+      throw new TypeError(`Pool.${method}: ${name} must be a function, not ${describe(fn)}`);
+    }
+  }
+  return given as ResultCallbacks<never>;
+}
+
+/** The error of who sends a pool where it cannot go. */
+export function cannotTravel(path: string, kind: string): PicklingError {
+  return new PicklingError(`${path}: a ${kind} cannot be sent; submit the work in the thread that has made it`);
+}
