@@ -12,7 +12,7 @@ import { localMemory } from '../memory/local-memory.ts';
 import type { Memory } from '../memory/memory.ts';
 import { systemMemory } from '../memory/system-memory.ts';
 import { attachCallerStack } from '../pickle/index.ts';
-import { registerReducer } from '../pickle/reducer.ts';
+import { type Reducer, registerReducer } from '../pickle/reducer.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
 import { collectNow, collectUntil } from './collect.ts';
 import { callReporting, callSoon, runDueCallbacks } from './due-callbacks.ts';
@@ -45,6 +45,8 @@ export interface FutureSource {
   isRunning(): boolean;
   /** Called before a thread blocks for it without a time-out. Throws if that could not end; returns what to call after. */
   beforeBlocking(): () => void;
+  /** Somebody awaits it. `fail` is told if that could not end. Returns what to call when it has ended. */
+  whileAwaited(fail: (error: Error) => void): () => void;
   /** Has the outcome published for other threads too. */
   share(): FutureCell;
 }
@@ -71,6 +73,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   #site: { stack?: string } | null = null;
   /** Subscribed to its cell. */
   #follows = false;
+  #unawaited: (() => void) | null = null;
 
   /** Where it was submitted, and what will settle it. @internal */
   [FOLLOW](source: FutureSource, site: { stack?: string } | null): void {
@@ -159,7 +162,10 @@ export class Future<T = unknown> implements PromiseLike<T> {
       });
       this.#refresh();
       if (this.#state >= CANCELLED) this.#settlePromise();
-      else this.#follow();
+      else {
+        this.#follow();
+        this.#unawaited = this.#source?.whileAwaited((error) => this.#end(FINISHED, error, true)) ?? null;
+      }
     }
     return this.#promise.then(onFulfilled, onRejected);
   }
@@ -304,6 +310,8 @@ export class Future<T = unknown> implements PromiseLike<T> {
     }
     this.#source = null;
     this.#site = null;
+    this.#unawaited?.();
+    this.#unawaited = null;
     if (this.#promise !== null) this.#settlePromise();
     const listeners = this.#listeners;
     this.#listeners = null;
@@ -334,7 +342,8 @@ function cancelledError(): CancelledError {
 
 const attached = new WeakMap<FutureCell, Future>();
 
-registerReducer(Future, {
+/** How futures of whatever class travel: each thread gets a plain one. */
+export const futureReducer: Reducer<Future> = {
   tag: 'futures.Future',
   dump(future: Future, context): ['local' | 'system', number] {
     const known = future[KIND];
@@ -362,4 +371,5 @@ registerReducer(Future, {
     }
     return future;
   },
-});
+};
+registerReducer(Future, futureReducer);

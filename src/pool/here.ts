@@ -10,6 +10,8 @@ export interface WorkerHere {
   record: WorkerRecord;
   /** The task that it runs just now. */
   task: Destination | null;
+  /** Whether nothing but the result of another task could move its event loop. */
+  isStuck(): boolean;
 }
 
 let here: WorkerHere | null = null;

@@ -1,5 +1,6 @@
+import { registerReducer } from '../pickle/reducer.ts';
 import { publishEnd, publishStart, publishSubmit, startIsWatched } from './events.ts';
-import { Future, MAIL, START } from './future.ts';
+import { Future, futureReducer, MAIL, START } from './future.ts';
 import { type Addressee, DROPPED, THROWN } from './mailbox.ts';
 import { clock } from './slots.ts';
 import type { Statistics } from './statistics.ts';
@@ -59,3 +60,4 @@ export class PoolFuture extends Future implements Addressee {
     if (outcome === 'cancelled') this.#statistics.countCancelled();
   }
 }
+registerReducer(PoolFuture, futureReducer);

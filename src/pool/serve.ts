@@ -25,6 +25,9 @@ import { WorkerRecord } from './worker-record.ts';
 /** For how long a worker runs one task after the other before its event loop has a turn, if it has anything to do. */
 const TURN_MILLISECONDS = 10;
 
+/** The timers that keep a worker alive while a task awaits the result of another one. */
+const OWN_TIMERS = 2;
+
 /** Runs a worker in this thread, to its end. */
 export async function serve(crew: Crew, record: number): Promise<void> {
   await new Server(crew, new WorkerRecord(crew.memory, record)).run();
@@ -45,7 +48,7 @@ class Server {
   constructor(crew: Crew, record: WorkerRecord) {
     this.#crew = crew;
     this.#record = record;
-    this.#here = { crew, record, task: null };
+    this.#here = { crew, record, task: null, isStuck: () => this.#resources() <= this.#idleResources + OWN_TIMERS };
     this.#functions = new ReceivedFunctions(crew.memory);
   }
 
@@ -85,14 +88,22 @@ class Server {
     while (maxTasks === 0 || this.#run < maxTasks) {
       const task = this.#crew.take(this.#record) ?? (await this.#next());
       if (task === null) return;
+      this.#crew.countIdle(this.#record, false);
       this.#run++;
       const running = this.#start(task);
-      if (running !== null) await running;
+      if (running !== null) await this.#stayFor(running);
       if (performance.now() - this.#lastTurn > TURN_MILLISECONDS) {
         if (this.#resources() > this.#idleResources) await turn();
         this.#lastTurn = performance.now();
       }
     }
+  }
+
+  /** Waits for a task that goes on; what it waits for itself may not keep this event loop alive. */
+  async #stayFor(running: Promise<void>): Promise<void> {
+    const reason = setInterval(() => {}, 0x7fff_ffff);
+    await running;
+    clearInterval(reason);
   }
 
   /** Waits for a task; null if there will be none any more. */
@@ -201,10 +212,13 @@ class Server {
   }
 
   #end(task: Destination, failed: boolean, value: unknown): void {
+    const crew = this.#crew;
     this.#here.task = null;
     forgetTaskSignal();
     this.#record.count(failed);
-    settleTask(this.#crew.memory, task, failed, value);
+    // Who gets this result may submit the next task at once, and should see that somebody is free.
+    if (crew.tasks.length === 0) crew.countIdle(this.#record, true);
+    settleTask(crew.memory, task, failed, value);
     this.#record.clearTask();
   }
 

@@ -4,7 +4,7 @@ import { messageOf } from '../queue/message.ts';
 import { layMessage } from '../queue/parcel.ts';
 import type { CrewClient } from './client.ts';
 import { FutureCell } from './future-cell.ts';
-import { workerHere } from './here.ts';
+import { type WorkerHere, workerHere } from './here.ts';
 import type { Mailbox } from './mailbox.ts';
 import { DONE, QUEUED, RUNNING, slot } from './slots.ts';
 import { WorkerRecord } from './worker-record.ts';
@@ -76,17 +76,12 @@ export class TaskInHand {
   beforeBlocking(): () => void {
     const here = workerHere();
     if (here === null || here.crew.place.base !== this.#client.crew.place.base) return nothing;
-    const { memory } = this.#mailbox;
     here.record.waits = true;
     const look = (): void => {
-      if (slot.use(memory, this.slot) !== this.use || slot.state(memory, this.slot) !== QUEUED) return;
-      const workers = here.crew.workers();
-      if (workers.length < here.crew.maximum || !workers.every((worker) => worker.waits)) return;
+      const error = this.#circle(here);
+      if (error === null) return;
       here.record.waits = false;
-      throw new DeadlockError(
-        `all ${workers.length} workers of the ${this.#client.kind} wait for tasks of their own pool, which no worker is ` +
-          'free to run: give it more workers, or submit such tasks to another pool',
-      );
+      throw error;
     };
     look();
     const stop = this.#mailbox.whileWaiting(look);
@@ -95,6 +90,40 @@ export class TaskInHand {
       stop();
     };
   }
+
+  /**
+   * The same for a task that awaits this one: `fail` is told if nobody can go on any more, which is so when the event
+   * loops of all workers have nothing else to wait for. Returns what to call when it has ended.
+   */
+  whileAwaited(fail: (error: Error) => void): () => void {
+    const here = workerHere();
+    if (here === null || here.crew.place.base !== this.#client.crew.place.base) return nothing;
+    const look = (): void => {
+      const wasStuck = here.record.waits;
+      here.record.waits = here.isStuck();
+      const error = wasStuck && here.record.waits ? this.#circle(here) : null;
+      if (error !== null) fail(error);
+    };
+    const timer = setInterval(look, LOOK_MILLISECONDS).unref();
+    return () => {
+      here.record.waits = false;
+      clearInterval(timer);
+    };
+  }
+
+  /** The error of this wait, if it is one of a circle. */
+  #circle({ crew }: WorkerHere): DeadlockError | null {
+    const { memory } = this.#mailbox;
+    if (slot.use(memory, this.slot) !== this.use || slot.state(memory, this.slot) !== QUEUED) return null;
+    const workers = crew.workers();
+    if (workers.length < crew.maximum || !workers.every((worker) => worker.waits)) return null;
+    return new DeadlockError(
+      `all ${workers.length} workers of the ${this.#client.kind} wait for tasks of their own pool, which no worker is ` +
+        'free to run: give it more workers, or submit such tasks to another pool',
+    );
+  }
 }
+
+const LOOK_MILLISECONDS = 250;
 
 function nothing(): void {}

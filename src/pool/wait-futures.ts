@@ -189,14 +189,17 @@ class Completed<F extends Future<unknown>> implements IterableIterator<F>, Async
     return this;
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<F> {
-    for (;;) {
-      if (this.#done.length === 0 && this.#open.size > 0) await this.#any();
-      const future = this.#done.shift();
-      if (future !== undefined) yield future;
-      else if (this.#open.size === 0) return;
-      else throw this.#late();
-    }
+  [Symbol.asyncIterator](): AsyncIterator<F, undefined> {
+    // No generator: one of those would await what it yields, and give the result in place of the future.
+    return {
+      next: async () => {
+        if (this.#done.length === 0 && this.#open.size > 0) await this.#any();
+        const value = this.#done.shift();
+        if (value !== undefined) return { value, done: false };
+        if (this.#open.size > 0) throw this.#late();
+        return { value: undefined, done: true };
+      },
+    };
   }
 
   #any(): Promise<void> {
