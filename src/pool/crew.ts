@@ -242,9 +242,12 @@ export class Crew extends SharedObject {
       Atomics.store(w, this.#base + ALIVE, w[this.#base + ALIVE] + 1);
       return true;
     });
-    if (added) return record;
-    record.free();
-    return null;
+    if (!added) {
+      record.free();
+      return null;
+    }
+    this.countIdle(record, true); // as soon as it is up
+    return record;
   }
 
   /** A worker has ended: takes its record out of the list, and counts what it has done. */

@@ -109,8 +109,8 @@ export class Mailbox {
   /** The task was not submitted after all. */
   close(index: number): void {
     this.#addressees[index] = null;
-    this.#pending--;
     this.slots.give(index);
+    this.#countDown();
   }
 
   /** Has `beat` called now and then while this thread waits for mail; returns how to end that. */
@@ -127,6 +127,11 @@ export class Mailbox {
       this.#receive(mail);
     }
     return any;
+  }
+
+  /** One task less is under way; after the last one, nothing keeps the program alive any more. */
+  #countDown(): void {
+    if (--this.#pending === 0 && this.#listening) this.#readers.wake(Number.POSITIVE_INFINITY);
   }
 
   /** Whether there is mail. */
@@ -161,7 +166,9 @@ export class Mailbox {
   /** While tasks are under way, the program stays alive, and mail is taken out whenever the event loop turns. */
   #listen(): void {
     this.#listening = true;
-    void waitAsync(this.memory, this.#mail(), {}).then(() => {
+    const mail = this.#mail();
+    const contest: Contest = { ...mail, attempt: () => this.hasMail || this.#pending === 0 };
+    void waitAsync(this.memory, contest, {}).then(() => {
       this.collect();
       this.#listening = false;
       if (this.#pending > 0 && this.#owner === this.memory.parties.self) this.#listen();
@@ -220,7 +227,7 @@ export class Mailbox {
     const endedAt = slot.endedAt(this.memory, at);
     const abort = slot.abort(this.memory, at);
     this.#addressees[index] = null;
-    this.#pending--;
+    this.#countDown();
     const cell = slot.cell(this.memory, at);
     if (abort !== 0) this.memory.holdings.release(abort);
     this.slots.give(index);

@@ -17,6 +17,8 @@ export function submissionSite(callee: (...args: never[]) => unknown, fn: unknow
     // Until this turn of the event loop is over.
     queueMicrotask(() => {
       count = 0;
+      last = null; // it holds on to the functions of its frames
+      lastFunction = null;
     });
   }
   const site: { stack?: string } = {};
