@@ -10,8 +10,16 @@ import type { Memory } from './memory.ts';
 export const PLAIN = 0;
 /** A queue of messages (queue/message-log.ts). */
 export const QUEUE = 1;
-/** One pickled message with references (queue/message.ts). */
+/** One pickled message with references (queue/parcel.ts). */
 export const MESSAGE = 2;
+/** A stack of messages (queue/message-stack.ts). */
+export const STACK = 3;
+/** A heap of messages (queue/message-heap.ts). */
+export const HEAP = 4;
+/** The two directions of a pipe (queue/pipe.ts). */
+export const PIPE = 5;
+/** One end of a pipe (queue/pipe.ts). */
+export const PIPE_END = 6;
 
 const destroyers: (((memory: Memory, payload: number) => void) | undefined)[] = [];
 

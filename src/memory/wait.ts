@@ -95,7 +95,7 @@ export function waitBlocking(memory: Memory, contest: Contest, milliseconds: num
       contest.received?.(memory.i32[node + NODE_GIFT]);
       return true;
     }
-    if (contest.attempt(true)) return true;
+    if (attemptWoken(contest)) return true;
     if (timedOut) return false;
     if (!patient && performance.now() - began > PATIENCE_MILLISECONDS) flags = STARVING;
   }
@@ -108,6 +108,22 @@ export function waitAsync(memory: Memory, contest: Contest, options: AsyncWait):
   return new Promise<boolean>((resolve, reject) => {
     new AsyncWaiter(memory, contest, options.ref ?? true, resolve, reject).start(milliseconds, signal);
   });
+}
+
+/**
+ * Calls `won` once the contest is won, or `failed` if an attempt throws: from the event loop, or from
+ * {@link Waiters.drain} and {@link Waiters.beat}, perhaps before this returns. Returns how to give up.
+ */
+export function awaitTurn(
+  memory: Memory,
+  contest: Contest,
+  won: () => void,
+  failed: (error: unknown) => void,
+  ref = false,
+): () => void {
+  const waiter = new AsyncWaiter(memory, contest, ref, won, failed);
+  waiter.start(Number.POSITIVE_INFINITY, undefined);
+  return () => waiter.withdraw();
 }
 
 class AsyncWaiter {
@@ -215,7 +231,7 @@ class AsyncWaiter {
   }
 
   readonly #onAbort = (): void => {
-    if (!this.#patient) this.#withdraw();
+    if (!this.#patient) this.withdraw();
     else if (this.#contest.queue.remove(this.#node)) this.#finish(false);
     else {
       const handed = this.#wasHanded();
@@ -232,19 +248,19 @@ class AsyncWaiter {
     try {
       step();
     } catch (error) {
-      this.#withdraw();
+      this.withdraw();
       this.#reject(error);
     }
   }
 
   #settle(got: boolean, queued: boolean): void {
-    if (queued) this.#withdraw();
+    if (queued) this.withdraw();
     else this.#finish(false);
     this.#resolve(got);
   }
 
   /** Leaves the queue; a wake-up that it has received, or that is under way, goes to somebody else. */
-  #withdraw(): void {
+  withdraw(): void {
     if (this.#node === 0) return;
     if (!this.#delivered && this.#contest.queue.remove(this.#node)) {
       this.#finish(false);
@@ -271,6 +287,16 @@ function attemptQueued(contest: Contest, node: number, attempt: () => boolean): 
     return done;
   } finally {
     if (done) leave(contest, node);
+  }
+}
+
+/** An attempt of a waiter that was woken: if it throws, the wake-up is for somebody else. */
+function attemptWoken(contest: Contest): boolean {
+  try {
+    return contest.attempt(true);
+  } catch (error) {
+    contest.surplus(false);
+    throw error;
   }
 }
 

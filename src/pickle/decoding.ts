@@ -18,6 +18,8 @@ export abstract class Decoding extends Reader {
   /** Another decoding of the same kind, for a part with a numbering of its own. */
   abstract nested(bytes: Uint8Array): Decoding;
 
+  /** What came beside the message: each in a buffer of its own, which becomes the reader's. */
+  attachments: readonly Uint8Array<ArrayBuffer>[] = [];
   /** True while the body of a function is read: functions within share its numbering of objects. */
   inFunction = false;
   /** Identities given while this is read: when it fails, what has them is unfinished and must not be found again. */

@@ -8,7 +8,7 @@ export { attachCallerStack, dumpsError } from './errors.ts';
 export { functionName } from './function-name.ts';
 export { mainModule, setMainModule } from './main-module.ts';
 export { checkModuleTarget, importModuleTarget, isModuleTarget, type ModuleTarget } from './module-target.ts';
-export { type DumpOptions, dumps, importModules, loads, type Pickled } from './pickle.ts';
+export { type DumpOptions, dumps, importModules, joinAttachments, loads, type Pickled } from './pickle.ts';
 export {
   type DumpContext,
   type Reducer,

@@ -6,7 +6,7 @@
 import { BufferTooShort, OSError, ValueError } from '../errors.ts';
 import { type AsyncWaitSettings, asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
-import type { Message } from './message.ts';
+import { bytesMessage, type Message } from './message.ts';
 import type { Waitable } from './waitable.ts';
 
 /** Options of `recvBytesAsync`. */
@@ -97,7 +97,7 @@ export abstract class Connection<T = unknown> {
    */
   sendBytes(buf: ArrayBufferView | ArrayBufferLike, offset = 0, size?: number): void {
     this.#checkWritable('sendBytes');
-    this.transmit(messageOf(bytesOf(buf, offset, size, 'sendBytes')));
+    this.transmit(bytesMessage(bytesOf(buf, offset, size, 'sendBytes')));
   }
 
   /** {@link sendBytes} while the event loop goes on. The bytes must not be changed before it has resolved. */
@@ -111,7 +111,7 @@ export abstract class Connection<T = unknown> {
     const bytes = bytesOf(buf, offset, size, 'sendBytesAsync');
     const wait = asyncWaitOf(options, 'Connection.sendBytesAsync');
     wait.signal?.throwIfAborted();
-    await this.transmitAsync(messageOf(bytes), wait);
+    await this.transmitAsync(bytesMessage(bytes), wait);
   }
 
   /**
@@ -243,11 +243,6 @@ export abstract class Connection<T = unknown> {
     this.#checkOpen(method);
     if (!this.#writable) throw new OSError(`Connection.${method}: connection is read-only; send at the other end`);
   }
-}
-
-/** A message that is bytes as they are. */
-function messageOf(bytes: Uint8Array): Message {
-  return { bytes, integer: 0, references: [] };
 }
 
 function bytesOf(
