@@ -6,6 +6,7 @@
 import './process/context.ts';
 import './process/process.ts';
 import './queue/multiprocessing.ts';
+import './queue/pipe.ts';
 import './queue/threading.ts';
 import './sync/multiprocessing.ts';
 import './sync/threading.ts';

@@ -9,13 +9,11 @@
  * changed. If it takes long, others sleep meanwhile.
  */
 
-import type { Memory } from '../memory/memory.ts';
 import { loads } from '../pickle/pickle.ts';
 import { type Entry, NUMBER, ONE_NUMBER, OTHER, TABLE_WORDS, TWO_NUMBERS } from './entry-table.ts';
 import { MessageTable } from './message-table.ts';
 import { comesBefore } from './order.ts';
 import { readParcel } from './parcel.ts';
-import { type Gate, OPEN } from './store.ts';
 
 export const HEAP_WORDS = TABLE_WORDS;
 
@@ -27,11 +25,6 @@ export class MessageHeap extends MessageTable {
   #newValue: unknown;
   /** Items that were made during this step. */
   readonly #made = new Map<number, unknown>();
-
-  // biome-ignore lint/complexity/noUselessConstructor: the gate may be left out
-  constructor(memory: Memory, base: number, gate: Gate = OPEN) {
-    super(memory, base, gate);
-  }
 
   protected entryOf(value: unknown): Entry {
     if (typeof value === 'number') return entry(NUMBER, value);

@@ -2,7 +2,7 @@ import type { Memory } from '../memory/memory.ts';
 import { type Entry, EntryTable, NUMBER } from './entry-table.ts';
 import { discardMessage, integerMessage, type Message } from './message.ts';
 import { dropParcel, fetchParcel, layParcel, openParcel, parcelSent, sendParcel } from './parcel.ts';
-import type { Gate, PutResult, Store } from './store.ts';
+import { type Gate, OPEN, type PutResult, type Store } from './store.ts';
 
 /** Messages in a table (entry-table.ts): a number is its entry, anything else lies in a parcel. */
 export abstract class MessageTable implements Store {
@@ -11,7 +11,7 @@ export abstract class MessageTable implements Store {
   protected readonly table: EntryTable;
   readonly #gate: Gate;
 
-  constructor(memory: Memory, base: number, gate: Gate) {
+  constructor(memory: Memory, base: number, gate: Gate = OPEN) {
     this.memory = memory;
     this.#gate = gate;
     this.table = new EntryTable(memory, base);
