@@ -66,15 +66,17 @@ export abstract class Encoding extends Writer implements DumpContext {
     this.sharedBuffers = undefined;
     this.slicedBuffers = undefined;
     this.depth = 0;
-    this.frames.length = 0;
+    while (this.frames.length > 0) this.frames.pop();
     this.forget();
     // Also lets go of a buffer that has grown large; who holds a view on it goes on reading it.
     this.rewind();
   }
 
   forget(): void {
-    this.#seen.length = 0;
     this.#index = undefined;
+    // Setting the length of an array to 0 takes longer than all of this.
+    if (this.#seen.length <= LISTED) while (this.#seen.length > 0) this.#seen.pop();
+    else this.#seen = [];
   }
 
   /** The number of an object that was met before, or -1; then it has a number from now on. */
