@@ -109,7 +109,10 @@ export function writeView(e: Encoding, view: View): void {
     return;
   }
   if (isDetached(buffer)) refuse(e, view, 'is a view on a detached ArrayBuffer', 'Send it before it is transferred.');
-  const whole = (byteOffset === 0 && byteLength === buffer.byteLength) || e.sharedBuffers?.has(buffer) === true;
+  const whole =
+    (byteOffset === 0 && byteLength === buffer.byteLength) ||
+    e.sharedBuffers?.has(buffer) === true ||
+    e.isKnown(buffer);
   const isBuffer = Buffer.isBuffer(view);
   e.byte(isBuffer ? BUFFER : VIEW);
   if (!isBuffer) e.byte(codeOf(view));

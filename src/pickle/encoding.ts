@@ -95,6 +95,11 @@ export abstract class Encoding extends Writer implements DumpContext {
     return -1;
   }
 
+  /** Whether an object was met before. */
+  isKnown(object: object): boolean {
+    return this.#index === undefined ? this.#seen.includes(object) : this.#index.has(object);
+  }
+
   /** A point to go back to with {@link Encoding.rollBack}, when something may turn out not to be sendable. */
   mark(): Mark {
     const { position, depth } = this;

@@ -37,7 +37,11 @@ export class ReadyDescriptor {
   /** Something was taken, or may have been. */
   adjust(): void {
     if (!this.#raised || this.#channel.ready) return;
-    readSync(this.number, FLAG);
+    try {
+      readSync(this.number, FLAG);
+    } catch {
+      // EAGAIN: somebody else has read what is not for reading.
+    }
     this.#raised = false;
     this.#watch();
   }
