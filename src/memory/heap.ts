@@ -45,7 +45,8 @@ const SPLIT = 16;
 const FITTING_TRIES = 4;
 const SUB_BITS = 3;
 const SUBS = 1 << SUB_BITS;
-const CLASS_COUNT = 28;
+/** As many powers of two as the largest block has in words. */
+const CLASS_COUNT = 30;
 const HEADS = SUBCLASSES + CLASS_COUNT;
 
 export class Heap {
