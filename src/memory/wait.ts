@@ -56,6 +56,8 @@ export interface AsyncWait {
 
 /** Turns of a spin: some microseconds, a fraction of what it costs to park and to be woken (40). */
 const SPINS = 1200;
+/** Turns for who finds the cell taken: two that answer each other both spin for a moment at every change of turns. */
+const GRACE_SPINS = 100;
 /** The same for who waits to be handed something: a turn is one load. */
 const HAND_OVER_SPINS = 4000;
 const FIRST_BEAT = 10;
@@ -315,7 +317,11 @@ function spin(memory: Memory, turns: number, attempt: () => boolean): boolean {
   const self = memory.parties.self;
   const w = memory.i32;
   const cell = SPINNERS + (self % cells);
-  const spinner = Atomics.load(w, cell);
+  let spinner = Atomics.load(w, cell);
+  for (let i = 0; spinner !== 0 && i < GRACE_SPINS; i++) {
+    if (attempt()) return true;
+    spinner = Atomics.load(w, cell);
+  }
   if (spinner !== 0 || Atomics.compareExchange(w, cell, 0, self) !== 0) {
     // A spinner that was killed must not keep the cell for ever, but asking costs more than a whole spin.
     if (spinner === 0 || (++refusals & 255) !== 0 || memory.parties.isAlive(spinner)) return false;

@@ -311,7 +311,8 @@ export class MessageLog implements Store {
     const length = w[at];
     if (length === INTEGER) return integerMessage(w[at + 1]);
     const count = w[at + 1];
-    const bytes = Buffer.allocUnsafe(length);
+    // Up to 64 bytes the engine keeps the elements within the object.
+    const bytes = length <= 64 ? new Uint8Array(length) : Buffer.allocUnsafe(length);
     copyBytes(this.#memory.u8, (at + 2 + count) * 4, bytes, 0, length);
     const message = bytesMessage(bytes);
     if (count > 0) message.references = [...w.subarray(at + 2, at + 2 + count)];
