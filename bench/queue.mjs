@@ -98,13 +98,21 @@ const PROGRAM = fileURLToPath(new URL('./programs/posts-items.mjs', import.meta.
 function overWorker() {
   const worker = new Worker(PROGRAM);
   const receive = (listener) => worker.removeAllListeners('message').on('message', listener);
-  return posting((order) => worker.postMessage(order), receive, () => worker.terminate());
+  return posting(
+    (order) => worker.postMessage(order),
+    receive,
+    () => worker.terminate(),
+  );
 }
 
 function overChild() {
   const child = fork(PROGRAM, { serialization: 'advanced' });
   const receive = (listener) => child.removeAllListeners('message').on('message', listener);
-  return posting((order) => child.send(order), receive, () => child.disconnect());
+  return posting(
+    (order) => child.send(order),
+    receive,
+    () => child.disconnect(),
+  );
 }
 
 /** How often a second a MB can be copied into shared memory and out again. */
@@ -146,7 +154,15 @@ async function measure(rows, where, module, party, other, shared, targets) {
   ]) {
     const { producers = 1, consumers = 1, maxsize = 0 } = shape;
     const many = throughput(party.Party, party.Queue, shape);
-    const python = new Python('queue_throughput.py', module, 'integers', '20000', `${producers}`, `${consumers}`, `${maxsize}`);
+    const python = new Python(
+      'queue_throughput.py',
+      module,
+      'integers',
+      '20000',
+      `${producers}`,
+      `${consumers}`,
+      `${maxsize}`,
+    );
     const found = await interleave(ROUNDS, { ours: many.measure('integers'), python: python.round });
     python.close();
     many.close();
