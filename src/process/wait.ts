@@ -17,7 +17,7 @@ import type { Sentinel } from './sentinel.ts';
 const SLICE = 250;
 
 /** What can be waited for: an end of a pipe or a socket, a process's `sentinel`, a descriptor, or what has one. */
-export type WaitObject = Connection<never> | Connection | Sentinel | number | { fileno(): number };
+export type WaitObject = Connection | Sentinel | number | { fileno(): number };
 
 /**
  * Blocks this thread until at least one of the objects is ready: something can be received from a connection, or its

@@ -12,7 +12,7 @@ import type { Memory } from '../memory/memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { WaitQueue } from '../memory/wait-queue.ts';
 import type { AsyncWaitSettings } from '../sync/async-wait.ts';
-import { discardMessage, keepMessage, type Message } from './message.ts';
+import { discardMessage, keepMessage, type Message, messageValue } from './message.ts';
 import type { Gate, MakeStore, PutResult, Store } from './store.ts';
 
 const GETTERS = 0;
@@ -112,7 +112,8 @@ export class Channel implements Gate {
       result = this.store.put(message, value);
       if (result === 'full' && wait.milliseconds > 0) {
         keepMessage(message);
-        const put = new Put(this, message, value);
+        // What is put may be changed meanwhile, and then no longer be what was pickled.
+        const put = new Put(this, message, this.store.comparesValues ? messageValue(message) : value);
         await waitAsync(this.#memory, put, wait);
         result = put.result;
       }

@@ -21,6 +21,7 @@ export const HEAP_WORDS = TABLE_WORDS;
 const NEW = -1;
 
 export class MessageHeap extends MessageTable {
+  override readonly comparesValues = true;
   #new: Entry = entry(OTHER);
   #newValue: unknown;
   /** Items that were made during this step. */

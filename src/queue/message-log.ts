@@ -58,6 +58,7 @@ const SEGMENT_WORDS = 16384;
 const LONGEST_RECORD = 2048;
 
 export class MessageLog implements Store {
+  readonly comparesValues = false;
   readonly #memory: Memory;
   readonly #base: number;
   readonly #gate: Gate;

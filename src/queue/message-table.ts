@@ -7,6 +7,7 @@ import { type Gate, OPEN, type PutResult, type Store } from './store.ts';
 /** Messages in a table (entry-table.ts): a number is its entry, anything else lies in a parcel. */
 export abstract class MessageTable implements Store {
   readonly words = 0;
+  readonly comparesValues: boolean = false;
   protected readonly memory: Memory;
   protected readonly table: EntryTable;
   readonly #gate: Gate;

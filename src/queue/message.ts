@@ -54,6 +54,11 @@ export function keepMessage(message: Message): void {
   if (message.attachments.length > 0) message.attachments = message.attachments.map((bytes) => bytes.slice());
 }
 
+/** Makes the value of a message that is still under way. */
+export function messageValue({ bytes, integer, attachments }: Message): unknown {
+  return bytes === null ? integer : loads(bytes, attachments);
+}
+
 /** Makes the value and lets go of what the message mentions: this thread's objects hold that now. */
 export function decodeMessage(message: Message): unknown {
   if (message.bytes === null) return message.integer;

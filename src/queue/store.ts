@@ -17,6 +17,8 @@ export interface Store {
   readonly putCount: number;
   /** How many words the messages in the store take; 0 for a store that does not count them. */
   readonly words: number;
+  /** Whether the order depends on what the messages were made of. */
+  readonly comparesValues: boolean;
   /**
    * Puts a message, if the gate admits it. `value` is what it was made of.
    * @throws MemoryError nothing was put.
