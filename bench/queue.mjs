@@ -141,7 +141,7 @@ async function measure(rows, where, module, party, other, shared, targets) {
     python.close();
     const row = { name: `${where}, ${NAMES[kind]}`, ours: found.ours, rate: true };
     rows.push({ ...row, against: other.name, theirs: found.other });
-    rows.push({ ...row, against: party.python, theirs: invert(found.python), target: targets[kind] });
+    rows.push({ ...row, against: party.python, theirs: invert(found.python), target: targets[kind], note: party.note });
     if (kind === 'buffers') {
       rows.push({ ...row, against: 'copies in and out', theirs: found.copies, target: { atLeast: 0.4 } });
     }
@@ -173,7 +173,8 @@ async function measure(rows, where, module, party, other, shared, targets) {
 
 export async function rows() {
   const rows = [];
-  const threads = { Party: Thread, Queue: queue.Queue, python: 'CPython queue.Queue' };
+  const note = "CPython's threads pass references; everybody else copies the items.";
+  const threads = { Party: Thread, Queue: queue.Queue, python: 'CPython queue.Queue', note };
   const worker = { ...overWorker(), name: 'postMessage' };
   const shared = new Uint8Array(new SharedArrayBuffer(2 ** 20));
   await measure(rows, 'threads', 'threading', threads, worker, shared, { integers: { atLeast: 4 } });
