@@ -14,6 +14,7 @@ const modules = {
   multiprocessing: 'src/multiprocessing.ts',
   futures: 'src/futures.ts',
   'multiprocessing/pool': 'src/multiprocessing/pool.ts',
+  'multiprocessing/connection': 'src/multiprocessing/connection.ts',
 };
 
 /**

@@ -1,8 +1,10 @@
 /**
- * How many items a second go through a queue, from one thread (process) that puts to one that gets. The two work at
- * the same time; the clock runs from the start signal to the last item.
+ * How many items a second go through a queue, from those that put to those that get: one of each, four to one, one to
+ * four. They work at the same time; the clock runs from the start signal to the last item.
  */
 
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import * as queue from 'threadwork/queue';
 import { Thread } from 'threadwork/threading';
@@ -12,96 +14,179 @@ import { runAlone } from './harness/table.mjs';
 
 export const title = 'Queue: items a second from one to another';
 
-const ITEMS = 60_000;
-const ROUNDS = 7;
+const ROUNDS = 5;
+const ITEMS = { integers: 60_000, objects: 40_000, strings: 20_000, buffers: 100 };
+/** CPython is slower, and need not be measured for as long. */
+const PYTHON_ITEMS = { integers: 20_000, objects: 20_000, strings: 10_000, buffers: 60 };
 
-/** Puts as many items as it is told, of the kind that it is told, until it is told 0. */
+const NAMES = { integers: 'integers', objects: 'objects', strings: '1 KB strings', buffers: '1 MB buffers' };
+
+/** Makes the items of a kind. */
+export function maker(kind) {
+  const text = 'x'.repeat(1000);
+  const bytes = new Uint8Array(2 ** 20);
+  if (kind === 'integers') return (i) => i;
+  if (kind === 'objects') return (i) => ({ id: i, name: 'item', args: [1, 2, 3] });
+  return kind === 'strings' ? () => text : () => bytes;
+}
+
+/** Puts as many items as it is told, of the kind that it is told, until there are no more orders. */
 export function produce(orders, items) {
-  for (;;) {
-    const { kind, count } = orders.get();
-    if (count === 0) return;
-    if (kind === 'integers') for (let i = 0; i < count; i++) items.put(i);
-    else for (let i = 0; i < count; i++) items.put({ id: i, name: 'item', args: [1, 2, 3] });
+  for (const { kind, count } of orders) {
+    const make = maker(kind);
+    for (let i = 0; i < count; i++) items.put(make(i));
   }
 }
 
-/** Starts a producer and returns how to measure a round with it, and how to end it. */
-function throughput(Party, Queue) {
-  const orders = new Queue();
-  const items = new Queue();
-  const producer = new Party({ target: produce, args: [orders, items], daemon: true });
-  producer.start();
+/** Gets as many items as it is told, and says so. */
+export function consume(orders, items, done) {
+  for (const { count } of orders) {
+    for (let i = 0; i < count; i++) items.get();
+    done.put(count);
+  }
+}
+
+/** Starts producers, and consumers unless this thread is the only one; returns how to measure a round, and an end. */
+function throughput(Party, Queue, { producers = 1, consumers = 1, maxsize = 0 } = {}) {
+  const items = new Queue(maxsize);
+  const done = new Queue();
+  const start = (target, ...args) => {
+    const orders = new Queue();
+    const party = new Party({ target, args: [orders, ...args], daemon: true });
+    party.start();
+    return { orders, party };
+  };
+  const putting = Array.from({ length: producers }, () => start(produce, items));
+  const getting = Array.from({ length: consumers > 1 ? consumers : 0 }, () => start(consume, items, done));
   return {
     measure: (kind) => () => {
+      const total = ITEMS[kind];
       const start = performance.now();
-      orders.put({ kind, count: ITEMS });
-      for (let i = 0; i < ITEMS; i++) items.get();
-      return ITEMS / ((performance.now() - start) / 1000);
+      for (const { orders } of putting) orders.put({ kind, count: total / producers });
+      for (const { orders } of getting) orders.put({ count: total / consumers });
+      for (const _ of getting) done.get();
+      if (getting.length === 0) for (let i = 0; i < total; i++) items.get();
+      return total / ((performance.now() - start) / 1000);
     },
     close() {
-      orders.put({ kind: '', count: 0 });
-      producer.join();
+      for (const { orders, party } of [...putting, ...getting]) {
+        orders.shutdown();
+        party.join();
+      }
     },
   };
 }
 
-const POSTING = `
-  const { parentPort } = require('node:worker_threads');
-  parentPort.on('message', ({ kind, count }) => {
-    if (count === 0) return parentPort.close();
-    if (kind === 'integers') for (let i = 0; i < count; i++) parentPort.postMessage(i);
-    else for (let i = 0; i < count; i++) parentPort.postMessage({ id: i, name: 'item', args: [1, 2, 3] });
-  });`;
-
-function posting() {
-  const worker = new Worker(POSTING, { eval: true });
+/** The same over `postMessage` of a worker, or over the channel of a forked process. */
+function posting(send, receive, close) {
   return {
     measure: (kind) => () =>
       new Promise((resolve) => {
         const start = performance.now();
-        let left = ITEMS;
-        worker.removeAllListeners('message').on('message', () => {
-          if (--left === 0) resolve(ITEMS / ((performance.now() - start) / 1000));
+        let left = ITEMS[kind];
+        receive(() => {
+          if (--left === 0) resolve(ITEMS[kind] / ((performance.now() - start) / 1000));
         });
-        worker.postMessage({ kind, count: ITEMS });
+        send({ kind, count: ITEMS[kind] });
       }),
-    close: () => worker.postMessage({ kind: '', count: 0 }),
+    close,
   };
+}
+
+const PROGRAM = fileURLToPath(new URL('./programs/posts-items.mjs', import.meta.url));
+
+function overWorker() {
+  const worker = new Worker(PROGRAM);
+  const receive = (listener) => worker.removeAllListeners('message').on('message', listener);
+  return posting(
+    (order) => worker.postMessage(order),
+    receive,
+    () => worker.terminate(),
+  );
+}
+
+function overChild() {
+  const child = fork(PROGRAM, { serialization: 'advanced' });
+  const receive = (listener) => child.removeAllListeners('message').on('message', listener);
+  return posting(
+    (order) => child.send(order),
+    receive,
+    () => child.disconnect(),
+  );
+}
+
+/** How often a second a MB can be copied into shared memory and out again. */
+function copying(array) {
+  const bytes = new Uint8Array(2 ** 20).fill(1);
+  return () => {
+    const start = performance.now();
+    for (let i = 0; i < 100; i++) {
+      array.set(bytes);
+      Buffer.allocUnsafeSlow(2 ** 20).set(array);
+    }
+    return 100 / ((performance.now() - start) / 1000);
+  };
+}
+
+async function measure(rows, where, module, party, other, shared, targets) {
+  const one = throughput(party.Party, party.Queue);
+  for (const kind of Object.keys(ITEMS)) {
+    const python = new Python('queue_throughput.py', module, kind, `${PYTHON_ITEMS[kind]}`);
+    const found = await interleave(ROUNDS, {
+      ours: one.measure(kind),
+      other: other.measure(kind),
+      python: python.round,
+      copies: kind === 'buffers' ? copying(shared) : null,
+    });
+    python.close();
+    const row = { name: `${where}, ${NAMES[kind]}`, ours: found.ours, rate: true };
+    rows.push({ ...row, against: other.name, theirs: found.other });
+    rows.push({ ...row, against: party.python, theirs: invert(found.python), target: targets[kind], note: party.note });
+    if (kind === 'buffers') {
+      rows.push({ ...row, against: 'copies in and out', theirs: found.copies, target: { atLeast: 0.4 } });
+    }
+  }
+  one.close();
+  for (const shape of [
+    { name: 'at most 100 in it', maxsize: 100 },
+    { name: '4 → 1', producers: 4 },
+    { name: '1 → 4', consumers: 4 },
+  ]) {
+    const { producers = 1, consumers = 1, maxsize = 0 } = shape;
+    const many = throughput(party.Party, party.Queue, shape);
+    const python = new Python(
+      'queue_throughput.py',
+      module,
+      'integers',
+      '20000',
+      `${producers}`,
+      `${consumers}`,
+      `${maxsize}`,
+    );
+    const found = await interleave(ROUNDS, { ours: many.measure('integers'), python: python.round });
+    python.close();
+    many.close();
+    const name = `${where}, integers, ${shape.name}`;
+    rows.push({ name, ours: found.ours, against: party.python, theirs: invert(found.python), rate: true });
+  }
 }
 
 export async function rows() {
   const rows = [];
-  const posted = posting();
-  const threads = throughput(Thread, queue.Queue);
-  for (const kind of ['integers', 'objects']) {
-    const python = new Python('queue_throughput.py', 'threading', kind);
-    const found = await interleave(ROUNDS, {
-      ours: threads.measure(kind),
-      post: posted.measure(kind),
-      python: python.round,
-    });
-    python.close();
-    const name = `thread → thread, small ${kind}`;
-    rows.push(
-      { name, ours: found.ours, against: 'postMessage', theirs: found.post, rate: true },
-      { name, ours: found.ours, against: 'CPython queue.Queue', theirs: invert(found.python), rate: true },
-    );
-  }
-  threads.close();
-  posted.close();
+  const note = "CPython's threads pass references; everybody else copies the items.";
+  const threads = { Party: Thread, Queue: queue.Queue, python: 'CPython queue.Queue', note };
+  const worker = { ...overWorker(), name: 'postMessage' };
+  const shared = new Uint8Array(new SharedArrayBuffer(2 ** 20));
+  await measure(rows, 'threads', 'threading', threads, worker, shared, { integers: { atLeast: 4 } });
+  worker.close();
   if (process.platform !== 'linux') return rows;
 
-  const multiprocessing = await import('threadwork/multiprocessing');
-  const processes = throughput(multiprocessing.Process, multiprocessing.Queue);
-  for (const kind of ['integers', 'objects']) {
-    const python = new Python('queue_throughput.py', 'multiprocessing', kind);
-    const found = await interleave(ROUNDS, { ours: processes.measure(kind), python: python.round });
-    python.close();
-    const against = 'CPython multiprocessing.Queue';
-    const row = { name: `process → process, small ${kind}`, ours: found.ours, against, rate: true };
-    rows.push({ ...row, theirs: invert(found.python), target: kind === 'integers' ? { atLeast: 5 } : undefined });
-  }
-  processes.close();
+  const mp = await import('threadwork/multiprocessing');
+  const processes = { Party: mp.Process, Queue: mp.JoinableQueue, python: 'CPython multiprocessing.Queue' };
+  const child = { ...overChild(), name: 'process.send' };
+  const targets = { integers: { atLeast: 8 }, objects: { atLeast: 3 } };
+  await measure(rows, 'processes', 'multiprocessing', processes, child, mp.RawArray('B', 2 ** 20), targets);
+  child.close();
   return rows;
 }
 

@@ -51,6 +51,11 @@ const examples = [
     processes: true,
   },
   {
+    file: 'job-board.mjs',
+    title: 'A job board: a PriorityQueue of [priority, number, job]',
+    notice: 'The most urgent job goes first; one that cannot be compared with the others is refused.',
+  },
+  {
     file: 'shared-with-child.mjs',
     title: 'A Value and an Array shared with a child process',
     notice: 'The parent sees what the child wrote into shared memory; plain data was a copy.',

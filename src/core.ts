@@ -9,6 +9,7 @@
 import './travellers.ts';
 import * as errors from './errors.ts';
 import * as futures from './futures.ts';
+import * as connection from './multiprocessing/connection.ts';
 import * as pool from './multiprocessing/pool.ts';
 import * as multiprocessing from './multiprocessing.ts';
 import { registerClass } from './pickle/index.ts';
@@ -22,7 +23,15 @@ export { runChild } from './process/process-main.ts';
 export { runWorker } from './thread/worker-main.ts';
 
 /** What each entry point exports, by its name below `threadwork/`. */
-export const modules = { errors, threading, queue, multiprocessing, futures, 'multiprocessing/pool': pool };
+export const modules = {
+  errors,
+  threading,
+  queue,
+  multiprocessing,
+  futures,
+  'multiprocessing/pool': pool,
+  'multiprocessing/connection': connection,
+};
 
 // A function that uses something of the library finds it by name on the other side.
 for (const [module, exports] of Object.entries(modules)) {

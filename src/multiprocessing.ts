@@ -28,8 +28,10 @@ export { activeChildren, cpuCount, currentProcess, freezeSupport, parentProcess 
 export { Process, type ProcessOptions, type ProcessSettings } from './process/process.ts';
 export type { Sentinel } from './process/sentinel.ts';
 export { getAllStartMethods, getStartMethod, type StartMethod } from './process/start-method.ts';
-export { JoinableQueue, Queue } from './queue/multiprocessing.ts';
-export type { QueueAsyncOptions, QueueOptions } from './queue/queue.ts';
+export { Connection } from './queue/connection.ts';
+export { JoinableQueue, Queue, SimpleQueue } from './queue/multiprocessing.ts';
+export { Pipe, type PipeFactory } from './queue/pipe.ts';
+export type { QueueAsyncOptions, QueueOptions } from './queue/queue-options.ts';
 export * from './sync/multiprocessing.ts';
 export type {
   Call,

@@ -9,6 +9,6 @@
 import './travellers.ts';
 
 export { Empty, Full, ShutDown } from './errors.ts';
-export type { QueueAsyncOptions, QueueOptions } from './queue/queue.ts';
-export { Queue } from './queue/threading.ts';
+export type { QueueAsyncOptions, QueueOptions } from './queue/queue-options.ts';
+export { LifoQueue, PriorityQueue, Queue, SimpleQueue } from './queue/threading.ts';
 export type { WaitAsyncOptions } from './sync/async-wait.ts';

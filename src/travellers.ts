@@ -9,6 +9,7 @@ import './pool/thread-pool-executor.ts';
 import './process/context.ts';
 import './process/process.ts';
 import './queue/multiprocessing.ts';
+import './queue/pipe.ts';
 import './queue/threading.ts';
 import './sync/multiprocessing.ts';
 import './sync/threading.ts';

@@ -41,6 +41,12 @@ const EXPECTED: Record<string, (string | RegExp)[]> = {
     'threads: 600 different plates of 600 arrived',
     'processes: 600 different plates of 600 arrived',
   ],
+  'job-board.mjs': [
+    '6 jobs are on the board; the workers come',
+    /^TypeError: PriorityQueue: .*"call mother".* have no order$/m,
+    /urgent +feed the dog\n|urgent +stop the leak\n/,
+    '6 jobs were done, each by one of 3 workers',
+  ],
   'shared-with-child.mjs': [
     'Value:  3.141592653589793',
     'Array:  0 -1 -2 -3 -4 -5 -6 -7 -8 -9',

@@ -1,8 +1,9 @@
 /** What the types promise; `npm run check` compiles this, nothing runs it. */
 
 import { expectTypeOf } from 'vitest';
+import { wait, waitAsync } from '../src/multiprocessing/connection.ts';
 import * as multiprocessing from '../src/multiprocessing.ts';
-import { Queue } from '../src/queue.ts';
+import { PriorityQueue, Queue } from '../src/queue.ts';
 import { local, setExcepthook, type Target, Thread, type ThreadOptions, Timer } from '../src/threading.ts';
 
 // Threads and processes take functions with their arguments, sync and async.
@@ -146,6 +147,19 @@ for (const item of queue) expectTypeOf(item).toEqualTypeOf<{ id: number }>();
 queue.put({ id: 'x' });
 
 // A value reads as its type code says.
+// So does a pipe, and `wait` what it was given.
+const [one, other] = multiprocessing.Pipe<{ id: number }>();
+expectTypeOf(one.recv()).toEqualTypeOf<{ id: number }>();
+expectTypeOf(new multiprocessing.Pipe(false)).toEqualTypeOf<[multiprocessing.Connection, multiprocessing.Connection]>();
+expectTypeOf(wait([one, other], 1)).toEqualTypeOf<multiprocessing.Connection<{ id: number }>[]>();
+const { sentinel } = new multiprocessing.Process();
+expectTypeOf(waitAsync([one, sentinel, 3 as number])).resolves.items.toEqualTypeOf<
+  typeof one | typeof sentinel | number
+>();
+// @ts-expect-error: not what the pipe carries
+one.send({ id: 'x' });
+expectTypeOf(new PriorityQueue<[number, string]>().get()).toEqualTypeOf<[number, string]>();
+
 expectTypeOf(multiprocessing.Value('i', 0).value).toBeNumber();
 expectTypeOf(new multiprocessing.Value('q', 1).value).toBeBigInt();
 expectTypeOf(multiprocessing.Value('?').value).toBeBoolean();

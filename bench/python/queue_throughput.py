@@ -1,39 +1,56 @@
-"""Seconds for each item from a thread or process that puts to one that gets:
-queue_throughput.py threading|multiprocessing integers|objects"""
+"""Seconds for each item from those that put to those that get:
+queue_throughput.py threading|multiprocessing integers|objects|strings|buffers ITEMS [PRODUCERS CONSUMERS MAXSIZE]"""
 import multiprocessing
 import queue
 import sys
 import threading
 from time import perf_counter
 
-ITEMS = 20_000
+MAKERS = {
+    'integers': lambda: lambda i: i,
+    'objects': lambda: lambda i: {'id': i, 'name': 'item', 'args': [1, 2, 3]},
+    'strings': lambda text='x' * 1000: lambda i: text,
+    'buffers': lambda data=bytes(2 ** 20): lambda i: data,
+}
 
 
 def produce(orders, items, kind):
-    while orders.get():
-        if kind == 'integers':
-            for i in range(ITEMS):
-                items.put(i)
-        else:
-            for i in range(ITEMS):
-                items.put({'id': i, 'name': 'item', 'args': [1, 2, 3]})
+    make = MAKERS[kind]()
+    while count := orders.get():
+        for i in range(count):
+            items.put(make(i))
 
 
-def measure(orders, items):
-    start = perf_counter()
-    orders.put(True)
-    for _ in range(ITEMS):
-        items.get()
-    return (perf_counter() - start) / ITEMS
+def consume(orders, items, done):
+    while count := orders.get():
+        for _ in range(count):
+            items.get()
+        done.put(count)
 
 
 if __name__ == '__main__':
-    _, module, kind = sys.argv
+    module, kind, total = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    producers, consumers, maxsize = map(int, sys.argv[4:] or (1, 1, 0))
     if module == 'multiprocessing':
         Queue, Party = multiprocessing.Queue, multiprocessing.Process
     else:
         Queue, Party = queue.Queue, threading.Thread
-    orders, items = Queue(), Queue()
-    Party(target=produce, args=(orders, items, kind), daemon=True).start()
+    items, done = Queue(maxsize), Queue()
+    putting = [Queue() for _ in range(producers)]
+    getting = [Queue() for _ in range(consumers)] if consumers > 1 else []
+    for orders in putting:
+        Party(target=produce, args=(orders, items, kind), daemon=True).start()
+    for orders in getting:
+        Party(target=consume, args=(orders, items, done), daemon=True).start()
     for _ in sys.stdin:
-        print(measure(orders, items), flush=True)
+        start = perf_counter()
+        for orders in putting:
+            orders.put(total // producers)
+        for orders in getting:
+            orders.put(total // consumers)
+        for _ in getting:
+            done.get()
+        if not getting:
+            for _ in range(total):
+                items.get()
+        print((perf_counter() - start) / total, flush=True)

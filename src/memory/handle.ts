@@ -51,7 +51,7 @@ export abstract class SharedObject {
     const known = objects[place.memory.kind];
     const stale = known.has(place.base);
     known.set(place.base, new WeakRef<SharedObject>(this));
-    collected.register(this, place);
+    collected.register(this, place, this);
     if (stale) return; // the object before this one was collected, but its hold was not dropped yet
     const count = holders[place.memory.kind];
     count.set(place.payload, (count.get(place.payload) ?? 0) + 1);
@@ -63,6 +63,16 @@ export abstract class SharedObject {
 export function objectAt<T extends SharedObject>(place: Place, make: (place: Place) => T): T {
   place.memory.reach(place.payload + (place.memory.heap.capacity(place.payload) >>> 2));
   return (objects[place.memory.kind].get(place.base)?.deref() as T | undefined) ?? make(place);
+}
+
+/**
+ * Lets go of an object's payload now, not when it is collected; the object must not be used any more. Whatever arrives
+ * at its place later is another object.
+ */
+export function letGo(object: SharedObject): void {
+  collected.unregister(object);
+  objects[object.place.memory.kind].delete(object.place.base);
+  dropHold(object.place);
 }
 
 function dropHold(place: Place): void {

@@ -45,7 +45,8 @@ const SPLIT = 16;
 const FITTING_TRIES = 4;
 const SUB_BITS = 3;
 const SUBS = 1 << SUB_BITS;
-const CLASS_COUNT = 28;
+/** As many powers of two as the largest block has in words. */
+const CLASS_COUNT = 30;
 const HEADS = SUBCLASSES + CLASS_COUNT;
 
 export class Heap {
@@ -66,15 +67,16 @@ export class Heap {
   }
 
   /**
-   * Allocates `bytes` bytes, zeroed and aligned to 16 bytes; returns the word index of the payload.
+   * Allocates `bytes` bytes, zeroed (unless the caller is going to overwrite all of them) and aligned to 16 bytes;
+   * returns the word index of the payload.
    * @throws MemoryError when the block has no room.
    */
-  allocate(bytes: number, kind = 0): number {
+  allocate(bytes: number, kind = 0, zeroed = true): number {
     const words = chunkWords(bytes);
-    let chunk = this.#take(words, kind);
+    let chunk = this.#take(words, kind, zeroed);
     if (chunk === 0 && this.reclaim !== null) {
       this.reclaim();
-      chunk = this.#take(words, kind);
+      chunk = this.#take(words, kind, zeroed);
     }
     if (chunk === 0) {
       throw new MemoryError(
@@ -158,19 +160,22 @@ export class Heap {
     if (recovered) this.#rebuild();
   }
 
-  #take(words: number, kind: number): number {
+  #take(words: number, kind: number, zeroed: boolean): number {
     this.#lock();
-    const chunk = this.#find(words) || this.#extend(words);
+    let chunk = this.#find(words);
+    const used = chunk !== 0;
+    if (!used) chunk = this.#extend(words);
+    const w = this.#memory.i32;
     if (chunk !== 0) {
-      const w = this.#memory.i32;
       w[chunk + CHUNK_COUNT] = 0;
       w[chunk + CHUNK_KIND] = kind;
     }
     releaseSpinLock(this.#memory, LOCK);
+    if (used && zeroed) w.fill(0, chunk + CHUNK_HEADER, chunk + (w[chunk] & ~3));
     return chunk;
   }
 
-  /** Takes a free chunk of at least `words` words, zeroed and cut to size; 0 if there is none. */
+  /** Takes a free chunk of at least `words` words, cut to size; 0 if there is none. */
   #find(words: number): number {
     const w = this.#memory.i32;
     const chunk = this.#findFitting(words) || this.#findLonger(words);
@@ -178,9 +183,7 @@ export class Heap {
     const size = w[chunk] & ~3;
     this.#unlink(chunk, size);
     if (size - words >= SPLIT) this.#split(chunk, size, words);
-    const taken = w[chunk] & ~3;
-    w.fill(0, chunk + CHUNK_HEADER, chunk + taken);
-    Atomics.store(w, chunk, taken);
+    Atomics.store(w, chunk, w[chunk] & ~3);
     return chunk;
   }
 
@@ -318,7 +321,11 @@ export class Heap {
 /** The chunk that ends at TOP. */
 const LAST = HEADS + CLASS_COUNT * SUBS;
 
+/** More than any block has, in words that still fit 31 bits when they are rounded up. */
+const TOO_MANY = 0x3fff_fff0;
+
 function chunkWords(bytes: number): number {
+  if (bytes > TOO_MANY * 4) return TOO_MANY;
   return Math.max(((Math.ceil(bytes / 4) + 3) & ~3) + CHUNK_HEADER, MINIMUM);
 }
 

@@ -10,7 +10,7 @@ import type { Memory } from './memory.ts';
 export const PLAIN = 0;
 /** A queue of messages (queue/message-log.ts). */
 export const QUEUE = 1;
-/** One pickled message with references (queue/message.ts). */
+/** One pickled message with references (queue/parcel.ts). */
 export const MESSAGE = 2;
 /** Where the results of a thread's tasks come in (pool/mailbox.ts). */
 export const MAILBOX = 10;
@@ -20,6 +20,14 @@ export const CREW = 11;
 export const CREW_LEASE = 12;
 /** The outcome of a future, for several threads (pool/future-cell.ts). */
 export const CELL = 13;
+/** A stack of messages (queue/message-stack.ts). */
+export const STACK = 3;
+/** A heap of messages (queue/message-heap.ts). */
+export const HEAP = 4;
+/** The two directions of a pipe (queue/pipe.ts). */
+export const PIPE = 5;
+/** One end of a pipe (queue/pipe.ts). */
+export const PIPE_END = 6;
 
 const destroyers: (((memory: Memory, payload: number) => void) | undefined)[] = [];
 

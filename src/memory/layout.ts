@@ -58,6 +58,9 @@ export const PROCESS_NAME_COUNTER = 42;
 export const PROCESS_HERE = 43;
 export const PROCESS_PARENT = 44;
 
+/** When somebody last looked who has died (burial.ts), in milliseconds. */
+export const SWEPT = 45;
+
 /** Guards the search for deadlocks (sync/deadlock.ts). */
 export const DEADLOCK_LOCK = 60;
 

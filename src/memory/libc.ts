@@ -56,7 +56,9 @@ export interface Libc {
   /** Closes a descriptor that this file's calls have opened. */
   close(descriptor: number): void;
   /** Waits until one of the descriptors is readable; returns the indexes of those that are. */
-  poll(descriptors: number[], milliseconds: number): number[];
+  poll(descriptors: readonly number[], milliseconds: number): number[];
+  /** The same in a thread of libuv's pool, while the event loop goes on; keeps the program alive. */
+  pollAsync(descriptors: readonly number[], milliseconds: number): Promise<number[]>;
   /** How a child ended, without reaping it; null while it runs, 'gone' if it is no (longer a) child of this process. */
   waitid(pid: number): ChildStatus | null | 'gone';
   /** Has the kernel send `signal` to this process when the thread that created it ends; 0 takes that back. */
@@ -135,14 +137,15 @@ function bind(): Libc {
     },
     pidfdOpen: (pid) => syscall2(numbers.pidfdOpen, pid, 0),
     poll(descriptors, milliseconds) {
-      const words = new Int32Array(descriptors.length * 2);
-      const halves = new Int16Array(words.buffer);
-      for (const [i, descriptor] of descriptors.entries()) {
-        words[i * 2] = descriptor;
-        halves[i * 4 + 2] = POLLIN;
-      }
-      poll(words, descriptors.length, Math.min(Math.ceil(milliseconds), 0x7fff_ffff));
-      return [...descriptors.keys()].filter((i) => halves[i * 4 + 3] !== 0);
+      const fds = pollfds(descriptors);
+      poll(fds, descriptors.length, wholeMilliseconds(milliseconds));
+      return readable(fds);
+    },
+    pollAsync(descriptors, milliseconds) {
+      const fds = pollfds(descriptors);
+      return new Promise((resolve) => {
+        poll.async(fds, descriptors.length, wholeMilliseconds(milliseconds), () => resolve(readable(fds)));
+      });
     },
     waitid(pid) {
       // siginfo_t: si_signo, si_errno, si_code at words 0 to 2; si_pid, si_uid, si_status at words 4 to 6.
@@ -154,6 +157,24 @@ function bind(): Libc {
       prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);
     },
   };
+}
+
+/** An array of `struct pollfd`: an int, and two shorts for the events that are asked for and those that came. */
+function pollfds(descriptors: readonly number[]): Int32Array {
+  const words = new Int32Array(descriptors.length * 2);
+  for (const [i, descriptor] of descriptors.entries()) {
+    words[i * 2] = descriptor;
+    words[i * 2 + 1] = POLLIN;
+  }
+  return words;
+}
+
+function readable(fds: Int32Array): number[] {
+  return [...Array(fds.length / 2).keys()].filter((i) => fds[i * 2 + 1] >>> 16 !== 0);
+}
+
+function wholeMilliseconds(milliseconds: number): number {
+  return Math.min(Math.ceil(milliseconds), 0x7fff_ffff);
 }
 
 let binary = '';

@@ -7,7 +7,7 @@
  * the program has allocated, and collects garbage in its alarm when the first one is 4 GiB long.
  */
 
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { buryParty } from './burial.ts';
 import {
   HEAP_START,
@@ -41,6 +41,8 @@ export class SystemMemory extends Memory {
   readonly #address: number;
   /** Descriptors of other threads' doorbells, by party id. */
   readonly #doorbells = new Map<number, number>();
+  /** The descriptor that this thread's own doorbell is heard on; -1 until it listens. */
+  #doorbell = -1;
 
   constructor(libc: Libc, descriptor: number, address: number) {
     super();
@@ -79,12 +81,38 @@ export class SystemMemory extends Memory {
 
   listen(listener: () => void): void {
     const [reader, writer] = this.#libc.pipe();
+    this.#doorbell = reader;
     Atomics.store(this.i32, this.parties.base + PARTY_DOORBELL, writer + 1);
     const { Socket } = process.getBuiltinModule('node:net');
     const socket = new Socket({ fd: reader, readable: true, writable: false });
     socket.on('data', listener);
     socket.on('error', () => {});
     socket.unref();
+  }
+
+  /**
+   * Blocks until a descriptor is readable or a waiter of this thread was woken, which is told so here, or the time has
+   * passed; returns the indexes of the descriptors that are readable.
+   */
+  poll(descriptors: readonly number[], milliseconds: number): number[] {
+    this.waiters.listen();
+    // Who wakes a waiter rings only when none was woken before: with all of them told, every ring is heard.
+    this.waiters.drain();
+    const readable = this.#libc.poll([this.#doorbell, ...descriptors], milliseconds);
+    if (readable[0] === 0) {
+      readable.shift();
+      this.#hush();
+      this.waiters.drain();
+    }
+    return readable.map((index) => index - 1);
+  }
+
+  #hush(): void {
+    try {
+      readSync(this.#doorbell, rings);
+    } catch {
+      // EAGAIN: the event loop's own reading has taken them.
+    }
   }
 
   reach(end: number): void {
@@ -106,6 +134,7 @@ export class SystemMemory extends Memory {
 }
 
 const RING = new Uint8Array(1);
+const rings = new Uint8Array(4096);
 
 let system: SystemMemory | undefined;
 /** Set in a child process, before anything else: the descriptor that it inherited. */

@@ -56,6 +56,8 @@ export interface AsyncWait {
 
 /** Turns of a spin: some microseconds, a fraction of what it costs to park and to be woken (40). */
 const SPINS = 1200;
+/** Turns for who finds the cell taken: two that answer each other both spin for a moment at every change of turns. */
+const GRACE_SPINS = 100;
 /** The same for who waits to be handed something: a turn is one load. */
 const HAND_OVER_SPINS = 4000;
 const FIRST_BEAT = 10;
@@ -95,7 +97,7 @@ export function waitBlocking(memory: Memory, contest: Contest, milliseconds: num
       contest.received?.(memory.i32[node + NODE_GIFT]);
       return true;
     }
-    if (contest.attempt(true)) return true;
+    if (attemptWoken(contest)) return true;
     if (timedOut) return false;
     if (!patient && performance.now() - began > PATIENCE_MILLISECONDS) flags = STARVING;
   }
@@ -108,6 +110,22 @@ export function waitAsync(memory: Memory, contest: Contest, options: AsyncWait):
   return new Promise<boolean>((resolve, reject) => {
     new AsyncWaiter(memory, contest, options.ref ?? true, resolve, reject).start(milliseconds, signal);
   });
+}
+
+/**
+ * Calls `won` once the contest is won, or `failed` if an attempt throws: from the event loop, or from
+ * {@link Waiters.drain} and {@link Waiters.beat}, perhaps before this returns. Returns how to give up.
+ */
+export function awaitTurn(
+  memory: Memory,
+  contest: Contest,
+  won: () => void,
+  failed: (error: unknown) => void,
+  ref = false,
+): () => void {
+  const waiter = new AsyncWaiter(memory, contest, ref, won, failed);
+  waiter.start(Number.POSITIVE_INFINITY, undefined);
+  return () => waiter.withdraw();
 }
 
 class AsyncWaiter {
@@ -215,7 +233,7 @@ class AsyncWaiter {
   }
 
   readonly #onAbort = (): void => {
-    if (!this.#patient) this.#withdraw();
+    if (!this.#patient) this.withdraw();
     else if (this.#contest.queue.remove(this.#node)) this.#finish(false);
     else {
       const handed = this.#wasHanded();
@@ -232,19 +250,19 @@ class AsyncWaiter {
     try {
       step();
     } catch (error) {
-      this.#withdraw();
+      this.withdraw();
       this.#reject(error);
     }
   }
 
   #settle(got: boolean, queued: boolean): void {
-    if (queued) this.#withdraw();
+    if (queued) this.withdraw();
     else this.#finish(false);
     this.#resolve(got);
   }
 
   /** Leaves the queue; a wake-up that it has received, or that is under way, goes to somebody else. */
-  #withdraw(): void {
+  withdraw(): void {
     if (this.#node === 0) return;
     if (!this.#delivered && this.#contest.queue.remove(this.#node)) {
       this.#finish(false);
@@ -274,6 +292,16 @@ function attemptQueued(contest: Contest, node: number, attempt: () => boolean): 
   }
 }
 
+/** An attempt of a waiter that was woken: if it throws, the wake-up is for somebody else. */
+function attemptWoken(contest: Contest): boolean {
+  try {
+    return contest.attempt(true);
+  } catch (error) {
+    contest.surplus(false);
+    throw error;
+  }
+}
+
 /** Takes a node that may have been woken meanwhile out of its queue, and passes the wake-up on. */
 function leave(contest: Contest, node: number): void {
   if (contest.queue.remove(node)) return;
@@ -294,7 +322,11 @@ function spin(memory: Memory, turns: number, attempt: () => boolean): boolean {
   const self = memory.parties.self;
   const w = memory.i32;
   const cell = SPINNERS + (self % cells);
-  const spinner = Atomics.load(w, cell);
+  let spinner = Atomics.load(w, cell);
+  for (let i = 0; spinner !== 0 && i < GRACE_SPINS; i++) {
+    if (attempt()) return true;
+    spinner = Atomics.load(w, cell);
+  }
   if (spinner !== 0 || Atomics.compareExchange(w, cell, 0, self) !== 0) {
     // A spinner that was killed must not keep the cell for ever, but asking costs more than a whole spin.
     if (spinner === 0 || (++refusals & 255) !== 0 || memory.parties.isAlive(spinner)) return false;

@@ -52,15 +52,19 @@ export class Waiters {
 
   /** A node for an async waiter; its listener is called from this thread's event loop. */
   add(listener: Listener): number {
-    if (!this.#listening) {
-      this.#listening = true;
-      this.#memory.listen(() => this.#drain());
-    }
+    this.listen();
     const node = this.#vacant.pop() ?? this.#grow();
     this.#pending.set(node, listener);
     if (listener.ref) this.#refs++;
     this.#adjustTimer();
     return node;
+  }
+
+  /** From now on the event loop tells of waiters that were woken. */
+  listen(): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    this.#memory.listen(() => this.drain());
   }
 
   /** The waiter has what it wants, or has given up. `inHand`: its node was woken, but that has not arrived yet. */
@@ -89,11 +93,12 @@ export class Waiters {
     if (slot !== slotOf(this.#memory.parties.self)) this.#memory.ring(slot);
     else if (!this.#drainQueued) {
       this.#drainQueued = true;
-      queueMicrotask(() => this.#drain());
+      queueMicrotask(() => this.drain());
     }
   }
 
-  #drain(): void {
+  /** Tells the waiters that were woken; called by the event loop, and by who blocks it and waits with others. */
+  drain(): void {
     this.#drainQueued = false;
     const w = this.#memory.i32;
     const ready = this.#memory.parties.base + PARTY_READY;
@@ -105,8 +110,9 @@ export class Waiters {
     }
   }
 
-  #beat(): void {
-    this.#drain();
+  /** A beat for every waiter of this thread. */
+  beat(): void {
+    this.drain();
     for (const [node, listener] of [...this.#pending]) if (this.#pending.get(node) === listener) listener.beat();
   }
 
@@ -116,7 +122,7 @@ export class Waiters {
       this.#timer = null;
       return;
     }
-    this.#timer ??= setInterval(() => this.#beat(), BEAT_MILLISECONDS).unref();
+    this.#timer ??= setInterval(() => this.beat(), BEAT_MILLISECONDS).unref();
     if (this.#refs > 0) this.#timer.ref();
     else this.#timer.unref();
   }

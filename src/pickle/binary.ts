@@ -13,6 +13,13 @@ import { ARRAY_BUFFER, BUFFER, VIEW } from './wire.ts';
 
 const WHOLE = 0;
 const PART = 1;
+/** A part that goes beside the message. */
+const ATTACHED_PART = 2;
+
+/** After an ArrayBuffer's length: its bytes follow, or go beside the message, or it is resizable to so many more. */
+const INLINE = 0;
+const ATTACHED = 1;
+const RESIZABLE = 2;
 
 type View = NodeJS.TypedArray | DataView;
 type ViewClass = new (buffer: ArrayBufferLike, offset?: number, length?: number) => View;
@@ -69,8 +76,15 @@ export function writeArrayBuffer(e: Encoding, buffer: ArrayBuffer): void {
   if (e.slicedBuffers?.has(buffer)) shareWhole(e, buffer);
   e.byte(ARRAY_BUFFER);
   e.varint(buffer.byteLength);
-  e.varint(buffer.resizable ? buffer.maxByteLength + 1 : 0);
-  e.raw(new Uint8Array(buffer));
+  const bytes = new Uint8Array(buffer);
+  const attachment = buffer.resizable ? -1 : e.attach(bytes);
+  if (attachment >= 0) {
+    e.varint(ATTACHED);
+    e.varint(attachment);
+    return;
+  }
+  e.varint(buffer.resizable ? buffer.maxByteLength + RESIZABLE : INLINE);
+  e.raw(bytes);
 }
 
 function isDetached(buffer: ArrayBuffer): boolean {
@@ -95,12 +109,15 @@ export function writeView(e: Encoding, view: View): void {
     return;
   }
   if (isDetached(buffer)) refuse(e, view, 'is a view on a detached ArrayBuffer', 'Send it before it is transferred.');
-  const whole = (byteOffset === 0 && byteLength === buffer.byteLength) || e.sharedBuffers?.has(buffer) === true;
+  const whole =
+    (byteOffset === 0 && byteLength === buffer.byteLength) ||
+    e.sharedBuffers?.has(buffer) === true ||
+    e.isKnown(buffer);
   const isBuffer = Buffer.isBuffer(view);
   e.byte(isBuffer ? BUFFER : VIEW);
   if (!isBuffer) e.byte(codeOf(view));
-  e.byte(whole ? WHOLE : PART);
   if (whole) {
+    e.byte(WHOLE);
     e.varint(byteOffset);
     e.varint(byteLength);
     e.value(buffer);
@@ -111,7 +128,11 @@ export function writeView(e: Encoding, view: View): void {
     e.slicedBuffers ??= new Set();
     e.slicedBuffers.add(buffer);
   }
-  e.block(new Uint8Array(buffer, byteOffset, byteLength));
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  const attachment = e.attach(bytes);
+  e.byte(attachment >= 0 ? ATTACHED_PART : PART);
+  if (attachment >= 0) e.varint(attachment);
+  else e.block(bytes);
 }
 
 export function refuseShared(e: Encoding, value: object): never {
@@ -125,13 +146,13 @@ export function refuseShared(e: Encoding, value: object): never {
 
 export function readArrayBuffer(d: Decoding): ArrayBuffer {
   const length = d.varint();
-  const most = d.varint();
-  if (most === 0) {
-    const { buffer } = d.copy(length);
+  const form = d.varint();
+  if (form < RESIZABLE) {
+    const { buffer } = form === ATTACHED ? d.attachments[d.varint()] : d.copy(length);
     d.add(buffer);
     return buffer;
   }
-  const buffer = new ArrayBuffer(length, { maxByteLength: most - 1 });
+  const buffer = new ArrayBuffer(length, { maxByteLength: form - RESIZABLE });
   new Uint8Array(buffer).set(d.copy(length));
   d.add(buffer);
   return buffer;
@@ -143,10 +164,13 @@ export function readView(d: Decoding, isBuffer: boolean): View {
   let buffer: ArrayBuffer;
   let offset = 0;
   let length: number;
-  if (d.bytes[d.position++] === WHOLE) {
+  const form = d.bytes[d.position++];
+  if (form === WHOLE) {
     offset = d.varint();
     length = d.varint();
     buffer = d.value() as ArrayBuffer;
+  } else if (form === ATTACHED_PART) {
+    ({ buffer, length } = d.attachments[d.varint()]);
   } else {
     length = d.varint();
     ({ buffer } = d.copy(length));

@@ -65,7 +65,7 @@ function readBody(d: Decoding, slot: number, identity: string, existing: object 
     if (instance !== undefined) {
       f = newFunction(instance, flags, name);
       setIdentity(f, identity);
-      d.identities.push(identity);
+      d.noteIdentity(identity);
     }
     d.fill(slot, f);
   };
@@ -113,7 +113,7 @@ function readCell(d: Decoding, set: (value: unknown) => void): void {
       const value = d.value() as object;
       if (existing === undefined) {
         setIdentity(value, identity);
-        d.identities.push(identity);
+        d.noteIdentity(identity);
       }
       set(existing ?? value);
       return;

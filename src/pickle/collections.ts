@@ -5,6 +5,7 @@ import { ARRAY, LATER, LONG_ARRAY, LONG_OBJECT, LOOSE_ARRAY, MAP, NULL_OBJECT, O
 
 /** Beyond this, listing the keys of an array costs more than asking util.inspect, which skips its elements. */
 const LISTED_KEYS = 256;
+const INDEXES = Array.from({ length: LISTED_KEYS }, (_, i) => String(i));
 const ONLY_ELEMENTS = /^\[ ?\.\.\. \d+ more items? ?\]$/;
 
 /** Whether an array has holes, or properties beside its elements. */
@@ -13,7 +14,7 @@ function isLoose(array: unknown[]): boolean {
   if (length <= LISTED_KEYS) {
     // Indexes come first and in order: with as many keys as elements, the last is the last index or there is a hole.
     const keys = Object.keys(array);
-    return keys.length !== length || (length > 0 && keys[length - 1] !== String(length - 1));
+    return keys.length !== length || (length > 0 && keys[length - 1] !== INDEXES[length - 1]);
   }
   // JavaScript has no way to ask for the properties of an array without its elements, but the printer knows one.
   const shown = inspect(array, { depth: 0, maxArrayLength: 0, maxStringLength: 0, customInspect: false, compact: 9 });

@@ -3,6 +3,8 @@ import { Reader } from './reader.ts';
 /** A place for an object that is still being made. */
 const PENDING = Symbol('pending');
 const NONE = -1;
+/** What few messages have is made when it is needed. */
+const NOTHING: never[] = [];
 
 /** A message that is being read: the position, and the objects made so far by their number. */
 export abstract class Decoding extends Reader {
@@ -10,7 +12,7 @@ export abstract class Decoding extends Reader {
   /** The held number that the next object takes. */
   #target = NONE;
   #early: object | undefined;
-  readonly #deferred: object[] = [];
+  #deferred: object[] = NOTHING;
   #fixups: Map<number, ((value: unknown) => void)[]> | undefined;
 
   /** Reads any value. */
@@ -18,10 +20,17 @@ export abstract class Decoding extends Reader {
   /** Another decoding of the same kind, for a part with a numbering of its own. */
   abstract nested(bytes: Uint8Array): Decoding;
 
+  /** What came beside the message: each in a buffer of its own, which becomes the reader's. */
+  attachments: readonly Uint8Array<ArrayBuffer>[] = NOTHING;
   /** True while the body of a function is read: functions within share its numbering of objects. */
   inFunction = false;
   /** Identities given while this is read: when it fails, what has them is unfinished and must not be found again. */
-  readonly identities: string[] = [];
+  identities: string[] = NOTHING;
+
+  noteIdentity(identity: string): void {
+    if (this.identities === NOTHING) this.identities = [identity];
+    else this.identities.push(identity);
+  }
 
   /** Takes the next number for an object that exists already. */
   add(object: unknown): void {
@@ -43,7 +52,8 @@ export abstract class Decoding extends Reader {
   /** Makes an empty container; {@link Decoding.readDeferred} fills it. */
   defer<T extends object>(container: T): T {
     this.add(container);
-    this.#deferred.push(container);
+    if (this.#deferred === NOTHING) this.#deferred = [container];
+    else this.#deferred.push(container);
     return container;
   }
 

@@ -15,6 +15,9 @@ import { BIGINT, FALSE, NULL, REFERENCE, TRUE, UNDEFINED } from './wire.ts';
 /** What is nested deeper follows after the whole value: it would need more stack than a reader may have. */
 const DEEPEST = 1500;
 
+/** What few messages have is made when it is needed: setting the length of an array takes longer. */
+const NOTHING: never[] = [];
+
 const PLAIN = Object.prototype;
 const ARRAY = Array.prototype;
 const native = new Set<object>(
@@ -50,7 +53,7 @@ const native = new Set<object>(
 /** Writes values of every kind. */
 export class Encoder extends Encoding {
   /** Containers whose contents are still to be written. */
-  readonly #deferred: object[] = [];
+  #deferred: object[] = NOTHING;
 
   nested(): Encoder {
     return new Encoder();
@@ -118,19 +121,24 @@ export class Encoder extends Encoding {
   /** Contents that are needed at once, the state of a reducer or of a function, cannot follow later. */
   #tooDeep(object: object): void {
     const canFollow = !this.inFunction && this.open.size === 0 && this.frames.length === 1 && !types.isProxy(object);
-    if (canFollow && writeDeferred(this, object)) this.#deferred.push(object);
+    if (canFollow && writeDeferred(this, object)) this.#follow(object);
     else refuse(this, this.frames[0].root, `is nested more than ${DEEPEST} levels deep`, 'Send a flat array instead.');
+  }
+
+  #follow(object: object): void {
+    if (this.#deferred === NOTHING) this.#deferred = [object];
+    else this.#deferred.push(object);
   }
 
   /** Writes a whole message. */
   message(value: unknown): void {
-    this.#deferred.length = 0;
+    this.#deferred = NOTHING;
     this.value(value);
     for (const object of this.#deferred) {
       this.depth = 0;
       this.#contents(object);
     }
-    this.#deferred.length = 0;
+    this.#deferred = NOTHING;
   }
 
   #plain(object: object): void {

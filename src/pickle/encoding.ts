@@ -5,6 +5,9 @@ import { Writer } from './writer.ts';
 /** Up to so many objects a search through a list beats a Map. */
 const LISTED = 12;
 
+/** Pieces from this length on go beside a message, where that can be. */
+const ATTACHED_FROM = 16 * 1024;
+
 /** The state of an {@link Encoding} at one moment. */
 export interface Mark {
   position: number;
@@ -12,6 +15,7 @@ export interface Mark {
   count: number;
   frames: number;
   references: number;
+  attachments: number;
   modules: number;
 }
 
@@ -22,6 +26,9 @@ export interface Mark {
 export abstract class Encoding extends Writer implements DumpContext {
   scope: Scope = 'thread';
   references: object[] = [];
+  /** Whether pieces may go beside the message. */
+  mayAttach = false;
+  attachments: Uint8Array[] = [];
   modules: string[] = [];
   /** True while the body of a function is written: functions within share its numbering of objects. */
   inFunction = false;
@@ -51,21 +58,25 @@ export abstract class Encoding extends Writer implements DumpContext {
   /** Forgets the message, so that nothing of it is kept alive. */
   end(): void {
     if (this.references.length > 0) this.references = [];
+    if (this.attachments.length > 0) this.attachments = [];
     if (this.modules.length > 0) this.modules = [];
+    this.mayAttach = false;
     if (this.open.size > 0) this.open.clear();
     this.inFunction = false;
     this.sharedBuffers = undefined;
     this.slicedBuffers = undefined;
     this.depth = 0;
-    this.frames.length = 0;
+    while (this.frames.length > 0) this.frames.pop();
     this.forget();
     // Also lets go of a buffer that has grown large; who holds a view on it goes on reading it.
     this.rewind();
   }
 
   forget(): void {
-    this.#seen.length = 0;
     this.#index = undefined;
+    // Setting the length of an array to 0 takes longer than all of this.
+    if (this.#seen.length <= LISTED) while (this.#seen.length > 0) this.#seen.pop();
+    else this.#seen = [];
   }
 
   /** The number of an object that was met before, or -1; then it has a number from now on. */
@@ -84,11 +95,23 @@ export abstract class Encoding extends Writer implements DumpContext {
     return -1;
   }
 
+  /** Whether an object was met before. */
+  isKnown(object: object): boolean {
+    return this.#index === undefined ? this.#seen.includes(object) : this.#index.has(object);
+  }
+
   /** A point to go back to with {@link Encoding.rollBack}, when something may turn out not to be sendable. */
   mark(): Mark {
-    const { position, depth, frames, references, modules } = this;
-    const count = this.#index?.size ?? this.#seen.length;
-    return { position, depth, count, frames: frames.length, references: references.length, modules: modules.length };
+    const { position, depth } = this;
+    return {
+      position,
+      depth,
+      count: this.#index?.size ?? this.#seen.length,
+      frames: this.frames.length,
+      references: this.references.length,
+      attachments: this.attachments.length,
+      modules: this.modules.length,
+    };
   }
 
   /** Forgets all that was written since the mark. */
@@ -97,6 +120,7 @@ export abstract class Encoding extends Writer implements DumpContext {
     this.depth = mark.depth;
     this.frames.length = mark.frames;
     this.references.length = mark.references;
+    this.attachments.length = mark.attachments;
     this.modules.length = mark.modules;
     if (this.#index === undefined) {
       this.#seen.length = mark.count;
@@ -107,6 +131,11 @@ export abstract class Encoding extends Writer implements DumpContext {
 
   addReference(reference: object): void {
     this.references.push(reference);
+  }
+
+  /** Has bytes go beside the message; returns their number, or -1 if they belong into it. */
+  attach(bytes: Uint8Array): number {
+    return this.mayAttach && bytes.length >= ATTACHED_FROM ? this.attachments.push(bytes) - 1 : -1;
   }
 
   addModule(module: string): void {

@@ -8,7 +8,15 @@ export { attachCallerStack, dumpsError } from './errors.ts';
 export { functionName } from './function-name.ts';
 export { mainModule, setMainModule } from './main-module.ts';
 export { checkModuleTarget, importModuleTarget, isModuleTarget, type ModuleTarget } from './module-target.ts';
-export { type DumpOptions, dumps, importModules, loads, namesModules, type Pickled } from './pickle.ts';
+export {
+  type DumpOptions,
+  dumps,
+  importModules,
+  joinAttachments,
+  loads,
+  namesModules,
+  type Pickled,
+} from './pickle.ts';
 export {
   type DumpContext,
   type Reducer,

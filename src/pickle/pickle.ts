@@ -11,7 +11,7 @@ import { Encoder } from './encoder.ts';
 import './library-errors.ts';
 import { importModule } from './modules.ts';
 import type { Scope } from './reducer.ts';
-import { MODULES } from './wire.ts';
+import { ATTACHMENTS, MODULES } from './wire.ts';
 import { Writer } from './writer.ts';
 
 /** A message, and what has to go with it. */
@@ -22,6 +22,8 @@ export interface Pickled {
   bytes: Uint8Array;
   /** Objects that must stay alive until the message has been read. */
   references: object[];
+  /** Large pieces of bytes that go beside the message, if they may: views on the value's own memory. */
+  attachments: Uint8Array[];
   /** The modules that the message names; see {@link importModules}. */
   modules: string[];
 }
@@ -31,6 +33,8 @@ export interface DumpOptions {
   scope: Scope;
   /** What the value is called in the paths of errors. */
   root?: string;
+  /** Large pieces of bytes may go beside the message: its reader gives them to {@link loads}. */
+  attach?: boolean;
 }
 
 /** One encoder for each level of `dumps` within `dumps`: a reducer may pickle something of its own. */
@@ -42,19 +46,21 @@ let level = 0;
  *
  * @throws PicklingError for what cannot travel; it names the property path or the captured variable.
  */
-export function dumps(value: unknown, { scope, root = 'value' }: DumpOptions): Pickled {
+export function dumps(value: unknown, { scope, root = 'value', attach = false }: DumpOptions): Pickled {
   if (typeof value === 'number') return dumpsNumber(value);
   if (typeof value === 'string') return dumpsString(value);
   if (level === encoders.length) encoders.push(new Encoder());
   const e = encoders[level++];
   try {
     e.begin(scope, value, root);
+    e.mayAttach = attach;
     withWholeBuffers(e, () => e.message(value));
-    const { references, modules } = e;
+    const { references, attachments, modules } = e;
     if (modules.length > 0) prependModules(e, modules);
     return {
       bytes: e.written(),
       references: references.length > 0 ? references : NOTHING,
+      attachments: attachments.length > 0 ? attachments : NOTHING,
       modules: modules.length > 0 ? modules : NOTHING,
     };
   } catch (error) {
@@ -72,7 +78,8 @@ const NOTHING = Object.freeze([]) as unknown as never[];
 const SMALLEST = -32;
 /** Messages that are one byte are made once. */
 const smallNumbers: Pickled[] = Array.from({ length: 128 - SMALLEST }, (_, i) => {
-  return Object.freeze({ bytes: Uint8Array.of(i + SMALLEST), references: NOTHING, modules: NOTHING });
+  const bytes = Uint8Array.of(i + SMALLEST);
+  return Object.freeze({ bytes, references: NOTHING, attachments: NOTHING, modules: NOTHING });
 });
 const primitiveWriter = new Writer();
 
@@ -83,13 +90,13 @@ function dumpsNumber(value: number): Pickled {
   }
   primitiveWriter.position = 0;
   primitiveWriter.number(value);
-  return { bytes: primitiveWriter.written(), references: NOTHING, modules: NOTHING };
+  return { bytes: primitiveWriter.written(), references: NOTHING, attachments: NOTHING, modules: NOTHING };
 }
 
 function dumpsString(value: string): Pickled {
   primitiveWriter.rewind();
   primitiveWriter.string(value);
-  return { bytes: primitiveWriter.written(), references: NOTHING, modules: NOTHING };
+  return { bytes: primitiveWriter.written(), references: NOTHING, attachments: NOTHING, modules: NOTHING };
 }
 
 /** Puts the table of modules before the message: it is known only when the message is whole. */
@@ -102,21 +109,37 @@ function prependModules(e: Encoder, modules: string[]): void {
   e.raw(message);
 }
 
+/** A message with its attachments before it, for where they cannot go beside it. */
+export function joinAttachments(bytes: Uint8Array, attachments: readonly Uint8Array[]): Buffer {
+  const w = new Writer();
+  w.byte(ATTACHMENTS);
+  w.varint(attachments.length);
+  for (const { length } of attachments) w.varint(length);
+  return Buffer.concat([w.written(), ...attachments, bytes]);
+}
+
 /**
  * Reads a message, without waiting: modules that it names and that are not loaded yet are loaded as `require` does.
- * The bytes may be reused afterwards.
+ * The bytes may be reused afterwards, attachments that came beside them not.
  */
-export function loads(bytes: Uint8Array): unknown {
+export function loads(bytes: Uint8Array, attachments: readonly Uint8Array<ArrayBuffer>[] = NOTHING): unknown {
   if (bytes.length === 1) {
     const tag = bytes[0];
     if (tag < 0x80) return tag;
     if (tag >= 0xe0) return tag - 256;
   }
   const d = new Decoder(bytes);
+  d.attachments = bytes[0] === ATTACHMENTS ? splitAttachments(d) : attachments;
   readModules(d);
   const value = d.value();
   d.readDeferred();
   return value;
+}
+
+function splitAttachments(d: Decoder): Uint8Array<ArrayBuffer>[] {
+  d.position++;
+  const lengths = Array.from({ length: d.varint() }, () => d.varint());
+  return lengths.map((length) => d.copy(length));
 }
 
 /** Imports every module that a message names, so that {@link loads} finds them. */

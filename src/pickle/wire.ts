@@ -16,6 +16,9 @@
  * Every object takes the next number when its tag is met, whether or not it is referred to again; `REFERENCE` names
  * an earlier one by that number, which keeps cycles and shared objects. A message that names modules begins with
  * `MODULES` and the length of a table of strings, so that they can be imported before the rest is read.
+ *
+ * Large pieces of bytes may travel beside a message as *attachments*, which it names by number: they are never copied
+ * into it. Where there is no beside, `ATTACHMENTS`, their count, their lengths and they themselves come before it.
  */
 
 export const STRING = 0x80;
@@ -58,6 +61,8 @@ export const INSTANCE = 0xdc;
 export const LINK = 0xdd;
 /** As the first byte of a message. */
 export const MODULES = 0xde;
+/** As the first byte of a message: what would go beside it (see Encoding.attach) comes before it. */
+export const ATTACHMENTS = 0xcc;
 /** As any other byte: a container so deep inside others that its contents follow after the whole value. */
 export const LATER = 0xde;
 /** An object whose prototype is no class: the prototype and its properties. */

@@ -2,19 +2,18 @@
 
 import { RuntimeError } from '../errors.ts';
 import type { Memory } from '../memory/memory.ts';
-import { discardMessage, encodeMessage, type Message } from '../queue/message.ts';
-import { layMessage } from '../queue/parcel.ts';
+import { bytesMessage, discardMessage, encodeMessage } from '../queue/message.ts';
 import { whenThreadEnds } from '../thread/shutdown.ts';
-import { CLOSED, Crew, CrewLease, OPEN, TERMINATED } from './crew.ts';
+import { CLOSED, Crew, CrewLease, TERMINATED } from './crew.ts';
 import { type Addressee, Mailbox } from './mailbox.ts';
 import { SentFunctions } from './sent-function.ts';
 import { failAll, referenceTo } from './settle.ts';
 import { type CrewKind, packSetup, type Setup } from './setup.ts';
 import { type Hire, Supervisor } from './supervisor.ts';
 import { TaskInHand } from './task-in-hand.ts';
-import { LONGEST, type Mode, taskBytes } from './task-message.ts';
+import { type Mode, taskMessage } from './task-message.ts';
 
-const NOTHING = new Uint8Array();
+const NO_ARGUMENTS = bytesMessage(new Uint8Array());
 
 /** The clients whose crews this thread looks after. */
 const atHome = new Set<WeakRef<CrewClient>>();
@@ -29,7 +28,6 @@ export class CrewClient {
   readonly #memory: Memory;
   readonly #scope: 'thread' | 'process';
   readonly #functions: SentFunctions;
-  readonly #isOpen = (): boolean => this.crew.state === OPEN;
 
   constructor(crew: Crew, lease: CrewLease, kind: CrewKind, supervisor: Supervisor | null) {
     this.crew = crew;
@@ -67,41 +65,18 @@ export class CrewClient {
     const sent = this.#functions.of(fn, who);
     const mailbox = Mailbox.in(memory);
     this.crew.noteMailbox(mailbox.payload);
-    let rest: Uint8Array = NOTHING;
-    let references: readonly number[] = NO_REFERENCES;
-    let long = 0;
-    if (args.length > 0) {
-      const message = encodeMessage(args, this.#scope, 'args');
-      if ((message.bytes as Uint8Array).length > LONGEST) {
-        long = layMessage(memory, message);
-        references = [referenceTo(memory, long)];
-      } else {
-        rest = message.bytes as Uint8Array;
-        references = message.references;
-      }
-    }
+    const given = args.length === 0 ? NO_ARGUMENTS : encodeMessage(args, this.#scope, 'args');
     memory.holdings.retain(sent.place.payload);
     const index = mailbox.open(addressee, flags);
     const task = new TaskInHand(this, mailbox, index);
     const { slot, use } = task;
-    const content = {
-      slot,
-      mailbox: mailbox.payload,
-      use,
-      function: sent.number,
-      parcel: sent.place.payload,
-      mode,
-      long,
-    };
     const parcel = referenceTo(memory, sent.place.payload);
-    const message: Message = {
-      bytes: taskBytes(content, rest),
-      integer: 0,
-      references: references.length === 0 ? [parcel] : [parcel, ...references],
-    };
+    const { references } = given;
+    const content = { slot, mailbox: mailbox.payload, use, function: sent.number, parcel: sent.place.payload, mode };
+    const message = taskMessage(content, given, references.length === 0 ? [parcel] : [parcel, ...references]);
     let put = false;
     try {
-      put = this.crew.tasks.put(message, Number.POSITIVE_INFINITY, this.#isOpen) === 'put';
+      put = this.crew.tasks.put(message) === 'put';
     } finally {
       if (!put) {
         mailbox.close(index);
@@ -150,8 +125,6 @@ export class CrewClient {
     }
   }
 }
-
-const NO_REFERENCES: readonly number[] = [];
 
 /** The workers of a pool are threads or processes of the thread that has made it, and end with it. */
 function closeWithThread(client: CrewClient): void {

@@ -3,20 +3,20 @@
  *
  * ```
  *  +0 TASKS     message log (queue/message-log.ts)
- * +16 IDLERS    wait queue of the workers that have nothing to do
- * +20 CHANGES   wait queue of those that wait for a worker to end, or to be wanted
- * +24 LOCK      guards the lists
- * +25 WORKERS   first record of the list (worker-record.ts)   +26 MAILBOXES   first of those that results go to
- * +27 STATE     0 open, 1 closed: workers end when nothing is left, 2 terminated, 3 broken
- * +28 MAXIMUM   how many workers there may be   +29 ALIVE   how many there are
- * +30 IDLE      how many of them look for a task
- * +31 NUMBER    counter of functions   +32 STARTED   counter of workers
- * +33 SETUP     parcel of what a worker needs to know at its start
- * +34 REASON    parcel of why it is broken
- * +35 HOME_PID  +36 HOME   process, and party of its local block, that starts workers and looks after them
- * +37 WANTED    1: somebody who is not at home would like another worker
- * +38 DONE  +39 FAILED   tasks of workers that have ended   +40 RESTARTS
- * +41 CHANGED   goes up with whatever CHANGES tells of
+ * +24 IDLERS    wait queue of the workers that have nothing to do
+ * +28 CHANGES   wait queue of those that wait for a worker to end, or to be wanted
+ * +32 LOCK      guards the lists
+ * +33 WORKERS   first record of the list (worker-record.ts)   +34 MAILBOXES   first of those that results go to
+ * +35 STATE     0 open, 1 closed: workers end when nothing is left, 2 terminated, 3 broken
+ * +36 MAXIMUM   how many workers there may be   +37 ALIVE   how many there are
+ * +38 IDLE      how many of them look for a task
+ * +39 NUMBER    counter of functions   +40 STARTED   counter of workers
+ * +41 SETUP     parcel of what a worker needs to know at its start
+ * +42 REASON    parcel of why it is broken
+ * +43 HOME_PID  +44 HOME   process, and party of its local block, that starts workers and looks after them
+ * +45 WANTED    1: somebody who is not at home would like another worker
+ * +46 DONE  +47 FAILED   tasks of workers that have ended   +48 RESTARTS
+ * +49 CHANGED   goes up with whatever CHANGES tells of
  * ```
  *
  * Workers pull: a task goes into the log, a worker takes it out and posts the result into its submitter's mailbox. No
@@ -32,36 +32,35 @@ import { localMemory } from '../memory/local-memory.ts';
 import type { Memory } from '../memory/memory.ts';
 import { acquireSpinLock, releaseSpinLock } from '../memory/spin-lock.ts';
 import { WaitQueue } from '../memory/wait-queue.ts';
-import { loads } from '../pickle/index.ts';
 import { discardMessage, type Message } from '../queue/message.ts';
 import { MessageLog } from '../queue/message-log.ts';
-import { openParcel } from '../queue/parcel.ts';
+import { parcelValue } from '../queue/parcel.ts';
 import { DROPPED, post, shortMail } from './mailbox.ts';
 import { CANCELLED, slot } from './slots.ts';
 import { TaskHeader } from './task-message.ts';
 import { WorkerRecord } from './worker-record.ts';
 
-const IDLERS = 16;
-const CHANGES = 20;
-const LOCK = 24;
-const WORKERS = 25;
-const MAILBOXES = 26;
-const STATE = 27;
-const MAXIMUM = 28;
-const ALIVE = 29;
-const IDLE = 30;
-const NUMBER = 31;
-const STARTED = 32;
-const SETUP = 33;
-const REASON = 34;
-const HOME_PID = 35;
-const HOME = 36;
-const WANTED = 37;
-const DONE = 38;
-const FAILED = 39;
-const RESTARTS = 40;
-const CHANGED = 41;
-const BYTES = 42 * 4;
+const IDLERS = 24;
+const CHANGES = 28;
+const LOCK = 32;
+const WORKERS = 33;
+const MAILBOXES = 34;
+const STATE = 35;
+const MAXIMUM = 36;
+const ALIVE = 37;
+const IDLE = 38;
+const NUMBER = 39;
+const STARTED = 40;
+const SETUP = 41;
+const REASON = 42;
+const HOME_PID = 43;
+const HOME = 44;
+const WANTED = 45;
+const DONE = 46;
+const FAILED = 47;
+const RESTARTS = 48;
+const CHANGED = 49;
+const BYTES = 50 * 4;
 
 export const OPEN = 0;
 export const CLOSED = 1;
@@ -124,7 +123,7 @@ export class Crew extends SharedObject {
     super(place);
     this.memory = place.memory;
     this.#base = place.base;
-    this.tasks = new MessageLog(place.memory, place.base);
+    this.tasks = new MessageLog(place.memory, place.base, { admits: () => (this.state === OPEN ? 'put' : 'closed') });
     this.idlers = new WaitQueue(place.memory, place.base + IDLERS, this);
     this.changes = new WaitQueue(place.memory, place.base + CHANGES, this);
   }
@@ -179,7 +178,7 @@ export class Crew extends SharedObject {
   /** Why it is broken, as an error; undefined if it is not. */
   reasonError(): Error | undefined {
     if (this.reason === 0) return undefined;
-    return loads(openParcel(this.memory, this.reason).bytes as Uint8Array) as Error;
+    return parcelValue(this.memory, this.reason) as Error;
   }
 
   /** Notes why it is broken; the first reason counts. The parcel is the crew's from now on. */

@@ -19,9 +19,9 @@ import { objectAt, Place, SharedObject } from '../memory/handle.ts';
 import { CELL, onDestroy } from '../memory/kinds.ts';
 import type { Memory } from '../memory/memory.ts';
 import { acquireSpinLock, releaseSpinLock } from '../memory/spin-lock.ts';
-import { dumps, dumpsError, loads } from '../pickle/index.ts';
-import { discardMessage, type Message, messageOf } from '../queue/message.ts';
-import { layMessage, openParcel } from '../queue/parcel.ts';
+import { dumps, dumpsError } from '../pickle/index.ts';
+import { bytesMessage, discardMessage, type Message, messageOf } from '../queue/message.ts';
+import { layMessage, parcelValue } from '../queue/parcel.ts';
 import {
   DROPPED,
   MAIL_HEADER_BYTES,
@@ -112,7 +112,7 @@ export class FutureCell extends SharedObject {
   /** The value, or the error; good once it is settled. */
   get outcome(): unknown {
     const parcel = this.#load(OUTCOME);
-    return parcel === 0 ? undefined : loads(openParcel(this.#memory, parcel).bytes as Uint8Array);
+    return parcel === 0 ? undefined : parcelValue(this.#memory, parcel);
   }
 
   /** Cancels it, if it has not begun. Of a task: whoever takes it out of the queue will say so. */
@@ -194,7 +194,7 @@ export class FutureCell extends SharedObject {
       const bytes = Buffer.alloc(MAIL_HEADER_BYTES);
       writeMailHeader(bytes, memory, at, use, state === CELL_VALUE ? VALUE_PARCEL : THROWN_PARCEL, parcel);
       memory.holdings.retain(parcel);
-      mail = { bytes, integer: 0, references: [memory.kind === 'local' ? parcel : -parcel] };
+      mail = { ...bytesMessage(bytes), references: [memory.kind === 'local' ? parcel : -parcel] };
     }
     try {
       post(memory, mailbox, mail);

@@ -5,13 +5,13 @@
  *
  * ```
  * +0   message log (queue/message-log.ts)
- * +16  READERS wait queue: its thread, when that waits
- * +20  OWNER   party whose mailbox it is
- * +21  SLABS   its slots (slots.ts)
+ * +24  READERS wait queue: its thread, when that waits
+ * +28  OWNER   party whose mailbox it is
+ * +29  SLABS   its slots (slots.ts)
  * ```
  *
  * Mail is about one use of one slot. It is an integer, `use << 21 | index << 3 | code`, or begins with the two words
- * `index << 3 | code` and `use`, and goes on with a pickled value, or with the parcel that has it, where it is long.
+ * `index << 3 | code` and `use`, and goes on with a pickled value (framed.ts), or with the parcel that has it.
  *
  * Mail may come twice: from a worker, and from who takes that worker for dead. The first counts; the use tells.
  */
@@ -21,17 +21,17 @@ import { localMemory } from '../memory/local-memory.ts';
 import type { Memory } from '../memory/memory.ts';
 import { systemMemory, usesSystemMemory } from '../memory/system-memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
-import { WaitQueue } from '../memory/wait-queue.ts';
-import { loads } from '../pickle/index.ts';
-import { discardMessage, type Message } from '../queue/message.ts';
-import { MessageLog } from '../queue/message-log.ts';
-import { openParcel } from '../queue/parcel.ts';
+import { WAIT_QUEUE_WORDS, WaitQueue } from '../memory/wait-queue.ts';
+import { bytesMessage, discardMessage, integerMessage, type Message } from '../queue/message.ts';
+import { LOG_WORDS, MessageLog } from '../queue/message-log.ts';
+import { parcelValue } from '../queue/parcel.ts';
+import { loadAfter } from './framed.ts';
 import { freeSlabs, Slots, slot } from './slots.ts';
 
-const READERS = 16;
-const OWNER = 20;
-const SLABS = 21;
-const BYTES = 22 * 4;
+const READERS = LOG_WORDS;
+const OWNER = READERS + WAIT_QUEUE_WORDS;
+const SLABS = OWNER + 1;
+const BYTES = (SLABS + 1) * 4;
 
 /** The result is in the slot. */
 export const PLAIN = 0;
@@ -39,7 +39,7 @@ export const PLAIN = 0;
 export const STARTED = 1;
 /** The task was cancelled before it started, and is out of the queue. */
 export const DROPPED = 2;
-/** A result, pickled, as the rest of the mail or in a parcel. */
+/** A result, pickled, as the rest of the mail or in a parcel that others read too. */
 export const VALUE = 3;
 export const VALUE_PARCEL = 4;
 /** What the task has thrown. */
@@ -200,8 +200,8 @@ export class Mailbox {
     let value: unknown;
     let failed = code === THROWN || code === THROWN_PARCEL;
     try {
-      if (code === VALUE || code === THROWN) value = loads(bytes.subarray(MAIL_HEADER_BYTES));
-      else value = loadParcel(this.memory, bytes.readInt32LE(8));
+      if (code === VALUE_PARCEL || code === THROWN_PARCEL) value = parcelValue(this.memory, bytes.readInt32LE(8));
+      else value = loadAfter(MAIL_HEADER_BYTES, mail);
     } catch (error) {
       // It cannot be made here: that is how this task ends, and nobody else's business.
       value = error;
@@ -236,10 +236,6 @@ export class Mailbox {
   }
 }
 
-function loadParcel(memory: Memory, parcel: number): unknown {
-  return loads(openParcel(memory, parcel).bytes as Uint8Array);
-}
-
 interface Recipient {
   log: MessageLog;
   readers: WaitQueue;
@@ -261,12 +257,8 @@ export function post(memory: Memory, mailbox: number, mail: Message): void {
     discardMessage(mail); // nobody is there to read it
     return;
   }
-  recipient.log.put(mail, Number.POSITIVE_INFINITY, always);
+  recipient.log.put(mail);
   recipient.readers.wake(1);
-}
-
-function always(): boolean {
-  return true;
 }
 
 /** An index that fits into mail of one word. */
@@ -275,10 +267,10 @@ const SHORT_INDEX = 0x3ffff;
 /** Mail without a value. */
 export function shortMail(memory: Memory, at: number, use: number, code: number): Message {
   const index = slot.index(memory, at);
-  if (index <= SHORT_INDEX) return { bytes: null, integer: (use << 21) | (index << 3) | code, references: NONE };
+  if (index <= SHORT_INDEX) return integerMessage((use << 21) | (index << 3) | code);
   const bytes = Buffer.alloc(MAIL_HEADER_BYTES);
   writeMailHeader(bytes, memory, at, use, code);
-  return { bytes, integer: 0, references: NONE };
+  return bytesMessage(bytes);
 }
 
 /** Begins longer mail. */
@@ -287,8 +279,6 @@ export function writeMailHeader(bytes: Buffer, memory: Memory, at: number, use: 
   bytes.writeInt32LE(use, 4);
   bytes.writeInt32LE(more, 8);
 }
-
-const NONE: readonly number[] = [];
 
 /** This thread's mailboxes that have tasks under way. */
 export function busyMailboxes(): Mailbox[] {

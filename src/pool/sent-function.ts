@@ -5,8 +5,8 @@
 
 import { Place, SharedObject } from '../memory/handle.ts';
 import type { Memory } from '../memory/memory.ts';
-import { importModules, importModuleTarget, isModuleTarget, loads } from '../pickle/index.ts';
-import { openParcel, packParcel } from '../queue/parcel.ts';
+import { importModuleTarget, isModuleTarget } from '../pickle/index.ts';
+import { importParcelValue, packParcel } from '../queue/parcel.ts';
 import { checkTarget, type Target } from '../thread/target.ts';
 
 /** The parcel of a function, which lives as long as the function here, and as tasks that name it. */
@@ -69,9 +69,7 @@ export class ReceivedFunctions {
 
   /** Makes the function of a parcel, with the modules that it names imported. */
   async make(number: number, parcel: number): Promise<Target> {
-    const bytes = openParcel(this.#memory, parcel).bytes as Uint8Array;
-    await importModules(bytes);
-    const found = loads(bytes);
+    const found = await importParcelValue(this.#memory, parcel);
     const target = (isModuleTarget(found) ? await importModuleTarget(found as never) : found) as Target;
     if (this.#received.size >= KEPT) this.#received.delete(this.#received.keys().next().value as number);
     this.#received.set(number, target);

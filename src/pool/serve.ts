@@ -7,18 +7,18 @@
 
 import { inspect } from 'node:util';
 import { type Contest, spinFor, waitAsync, waitBlocking } from '../memory/wait.ts';
-import { importModules, loads, namesModules, registerClass } from '../pickle/index.ts';
+import { importModules, namesModules, registerClass } from '../pickle/index.ts';
 import { discardMessage, type Message } from '../queue/message.ts';
-import { openParcel } from '../queue/parcel.ts';
 import { callTarget, type Target } from '../thread/target.ts';
 import { type Crew, OPEN } from './crew.ts';
+import { bytesAfter, loadAfter } from './framed.ts';
 import { becomeWorker, type WorkerHere } from './here.ts';
 import { post, STARTED, shortMail } from './mailbox.ts';
 import { ReceivedFunctions } from './sent-function.ts';
 import { breakDown, type Destination, destinationOf, settleLeftTask, settleTask } from './settle.ts';
 import { breaksWithWorker, errorOfEnding, readSetup, type Setup } from './setup.ts';
 import { clock, slot, TELL_START } from './slots.ts';
-import { CALL, EACH, type Mode, TaskHeader } from './task-message.ts';
+import { CALL, EACH, type Mode, TASK_HEADER_BYTES, TaskHeader } from './task-message.ts';
 import { forgetTaskSignal } from './task-signal.ts';
 import { WorkerRecord } from './worker-record.ts';
 
@@ -151,10 +151,10 @@ class Server {
   #start(message: Message): Promise<void> | null {
     const header = new TaskHeader(message);
     const target = this.#functions.get(header.function);
-    const bytes = argumentBytes(this.#crew, header);
+    const bytes = bytesAfter(TASK_HEADER_BYTES, message);
     if (target === undefined || (bytes.length > 0 && namesModules(bytes)))
       return this.#startSlowly(message, header, bytes);
-    return this.#call(message, header, target, bytes);
+    return this.#call(message, header, target, bytes.length === 0);
   }
 
   async #startSlowly(message: Message, header: TaskHeader, bytes: Uint8Array): Promise<void> {
@@ -169,16 +169,16 @@ class Server {
       this.#end(task, true, error);
       return;
     }
-    await this.#call(message, header, target, bytes);
+    await this.#call(message, header, target, bytes.length === 0);
   }
 
-  #call(message: Message, header: TaskHeader, target: Target, bytes: Uint8Array): Promise<void> | null {
+  #call(message: Message, header: TaskHeader, target: Target, isEmpty: boolean): Promise<void> | null {
     const task = destinationOf(header);
     const { mode } = header;
     let args: unknown[];
     this.#begin(task);
     try {
-      args = bytes.length === 0 ? [] : (loads(bytes) as unknown[]);
+      args = isEmpty ? [] : (loadAfter(TASK_HEADER_BYTES, message) as unknown[]);
     } catch (error) {
       discardMessage(message);
       this.#end(task, true, error);
@@ -247,10 +247,6 @@ class Server {
       process.off('exit', onExit);
     };
   }
-}
-
-function argumentBytes(crew: Crew, header: TaskHeader): Uint8Array {
-  return header.long === 0 ? header.rest : (openParcel(crew.memory, header.long).bytes as Uint8Array);
 }
 
 /** One call for each; one that gives a promise is waited for before the next begins. */

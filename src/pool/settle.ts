@@ -6,24 +6,14 @@ import { dumps, dumpsError } from '../pickle/index.ts';
 import { discardMessage, type Message, messageOf } from '../queue/message.ts';
 import { layMessage } from '../queue/parcel.ts';
 import { BROKEN, type Crew } from './crew.ts';
+import { Frame } from './framed.ts';
 import { publish } from './future-cell.ts';
-import {
-  MAIL_HEADER_BYTES,
-  PLAIN,
-  post,
-  shortMail,
-  THROWN,
-  THROWN_PARCEL,
-  VALUE,
-  VALUE_PARCEL,
-  writeMailHeader,
-} from './mailbox.ts';
+import { MAIL_HEADER_BYTES, PLAIN, post, shortMail, THROWN, VALUE, writeMailHeader } from './mailbox.ts';
 import { clock, DONE, RUNNING, slot } from './slots.ts';
 import type { TaskHeader } from './task-message.ts';
 import type { WorkerRecord } from './worker-record.ts';
 
-const LONGEST = 16_000;
-const scratch = Buffer.alloc(MAIL_HEADER_BYTES + LONGEST);
+const frame = new Frame(MAIL_HEADER_BYTES);
 
 /** A use of a slot, and the mailbox that it belongs to. */
 export interface Destination {
@@ -78,7 +68,7 @@ function sendValue(memory: Memory, to: Destination, failed: boolean, value: unkn
   const scope = memory.kind === 'local' ? 'thread' : 'process';
   let message: Message;
   try {
-    message = messageOf(failed ? dumpsError(value, scope) : dumps(value, { scope, root: 'result' }));
+    message = messageOf(failed ? dumpsError(value, scope) : dumps(value, { scope, root: 'result', attach: true }));
   } catch (error) {
     failed = true;
     message = messageOf(dumpsError(error, scope));
@@ -102,24 +92,11 @@ function sendValue(memory: Memory, to: Destination, failed: boolean, value: unkn
 
 /** @throws MemoryError nothing was sent, and what the message mentions was let go of. */
 function sendMessage(memory: Memory, to: Destination, failed: boolean, message: Message): void {
-  const { slot: at, use, mailbox } = to;
-  const bytes = message.bytes as Uint8Array;
-  let { references } = message;
-  let length = MAIL_HEADER_BYTES;
-  if (bytes.length > LONGEST) {
-    const parcel = layMessage(memory, message);
-    references = [referenceTo(memory, parcel)];
-    writeMailHeader(scratch, memory, at, use, failed ? THROWN_PARCEL : VALUE_PARCEL, parcel);
-  } else {
-    writeMailHeader(scratch, memory, at, use, failed ? THROWN : VALUE);
-    scratch.set(bytes, MAIL_HEADER_BYTES);
-    length += bytes.length;
-  }
-  const mail = { bytes: scratch.subarray(0, length), integer: 0, references };
+  writeMailHeader(frame.head, memory, to.slot, to.use, failed ? THROWN : VALUE);
   try {
-    post(memory, mailbox, mail);
+    post(memory, to.mailbox, frame.around(message));
   } catch (error) {
-    discardMessage(mail);
+    discardMessage(message);
     throw error;
   }
 }

@@ -2,8 +2,7 @@
 
 import { BrokenProcessPool, BrokenThreadPool, WorkerDiedError } from '../errors.ts';
 import type { Memory } from '../memory/memory.ts';
-import { importModules, loads } from '../pickle/index.ts';
-import { openParcel, packParcel } from '../queue/parcel.ts';
+import { importParcelValue, packParcel } from '../queue/parcel.ts';
 import type { ResolvedTarget } from '../thread/target.ts';
 
 /** What a worker is told. */
@@ -28,10 +27,8 @@ export function packSetup(memory: Memory, setup: Setup): number {
 }
 
 /** Reads it, with the modules that it names imported. */
-export async function readSetup(memory: Memory, parcel: number): Promise<Setup> {
-  const bytes = openParcel(memory, parcel).bytes as Uint8Array;
-  await importModules(bytes);
-  return loads(bytes) as Setup;
+export function readSetup(memory: Memory, parcel: number): Promise<Setup> {
+  return importParcelValue(memory, parcel) as Promise<Setup>;
 }
 
 /** Whether one abrupt end of a worker is the end of the pool, as with CPython's executors. */

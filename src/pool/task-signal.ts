@@ -1,8 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type Contest, waitAsync } from '../memory/wait.ts';
-import { loads } from '../pickle/index.ts';
-import { openParcel } from '../queue/parcel.ts';
+import { parcelValue } from '../queue/parcel.ts';
 import { workerHere } from './here.ts';
 import type { Destination } from './settle.ts';
 import { slot } from './slots.ts';
@@ -32,7 +31,7 @@ export function taskSignal(): AbortSignal {
   ) => boolean;
   const look = (): boolean => {
     const parcel = slot.use(memory, task.slot) === task.use ? slot.abort(memory, task.slot) : 0;
-    if (parcel !== 0 && !asked.call(signal)) controller.abort(loadReason(memory, parcel));
+    if (parcel !== 0 && !asked.call(signal)) controller.abort(parcelValue(memory, parcel));
     return asked.call(signal);
   };
   Object.defineProperty(signal, 'aborted', { get: look, configurable: true });
@@ -56,8 +55,4 @@ function orders(memory: Memory, record: WorkerRecord, task: Destination, look: (
   const isOver = (): boolean => workerHere()?.task !== task || slot.use(memory, task.slot) !== task.use;
   const attempt = (): boolean => isOver() || look();
   return { queue: record.orders, attempt, beat: attempt, surplus: () => {} };
-}
-
-function loadReason(memory: Memory, parcel: number): unknown {
-  return loads(openParcel(memory, parcel).bytes as Uint8Array);
 }

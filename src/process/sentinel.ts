@@ -1,5 +1,8 @@
 import { loadLibc } from '../memory/libc.ts';
+import { WAITABLE } from '../queue/connection.ts';
+import type { Waitable } from '../queue/waitable.ts';
 import { hasEnded } from './children.ts';
+import { descriptorWaitable } from './descriptor.ts';
 import type { ProcessRecord } from './record.ts';
 
 const descriptors = new FinalizationRegistry<number>((descriptor) => loadLibc().close(descriptor));
@@ -26,6 +29,13 @@ export class Sentinel {
   /** Whether the process has ended. */
   get ready(): boolean {
     return hasEnded(this.#record);
+  }
+
+  /** @internal How it is waited for together with others. */
+  get [WAITABLE](): Waitable {
+    const descriptor = this.fileno();
+    if (descriptor !== -1) return descriptorWaitable(descriptor);
+    return { isReady: () => true, waitAsync: async () => true };
   }
 
   /** A descriptor that becomes readable when the process ends (a `pidfd`); -1 once it has been reaped. */

@@ -6,7 +6,7 @@
 import { BufferTooShort, OSError, ValueError } from '../errors.ts';
 import { type AsyncWaitSettings, asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
-import type { Message } from './message.ts';
+import { bytesMessage, type Message } from './message.ts';
 import type { Waitable } from './waitable.ts';
 
 /** Options of `recvBytesAsync`. */
@@ -74,7 +74,7 @@ export abstract class Connection<T = unknown> {
    * @throws EOFError the other end is gone and nothing is left. @throws OSError this end is closed, or can only send.
    */
   recv(): T {
-    this.#checkReadable('recv');
+    this.checkReadable('recv');
     return this.unpack(this.receive(Number.POSITIVE_INFINITY)) as T;
   }
 
@@ -84,7 +84,7 @@ export abstract class Connection<T = unknown> {
    * @throws TimeoutError nothing came in time. @throws the signal's reason when it is aborted: nothing was received.
    */
   async recvAsync(options?: number | null | WaitAsyncOptions): Promise<T> {
-    this.#checkReadable('recvAsync');
+    this.checkReadable('recvAsync');
     const wait = asyncWaitOf(options, 'Connection.recvAsync');
     wait.signal?.throwIfAborted();
     return this.unpack(await this.receiveAsync(Number.POSITIVE_INFINITY, wait)) as T;
@@ -97,7 +97,7 @@ export abstract class Connection<T = unknown> {
    */
   sendBytes(buf: ArrayBufferView | ArrayBufferLike, offset = 0, size?: number): void {
     this.#checkWritable('sendBytes');
-    this.transmit(messageOf(bytesOf(buf, offset, size, 'sendBytes')));
+    this.transmit(bytesMessage(bytesOf(buf, offset, size, 'sendBytes')));
   }
 
   /** {@link sendBytes} while the event loop goes on. The bytes must not be changed before it has resolved. */
@@ -111,7 +111,7 @@ export abstract class Connection<T = unknown> {
     const bytes = bytesOf(buf, offset, size, 'sendBytesAsync');
     const wait = asyncWaitOf(options, 'Connection.sendBytesAsync');
     wait.signal?.throwIfAborted();
-    await this.transmitAsync(messageOf(bytes), wait);
+    await this.transmitAsync(bytesMessage(bytes), wait);
   }
 
   /**
@@ -120,13 +120,13 @@ export abstract class Connection<T = unknown> {
    * @throws EOFError, OSError as {@link recv}
    */
   recvBytes(maxlength?: number | null): Buffer {
-    this.#checkReadable('recvBytes');
+    this.checkReadable('recvBytes');
     return this.rawBytes(this.receive(maxlengthOf(maxlength, 'recvBytes')));
   }
 
   /** {@link recvBytes} while the event loop goes on. @throws TimeoutError, or the signal's reason: nothing was received. */
   async recvBytesAsync(options?: number | null | ReceiveBytesOptions): Promise<Buffer> {
-    this.#checkReadable('recvBytesAsync');
+    this.checkReadable('recvBytesAsync');
     const given = typeof options === 'object' && options !== null ? options : { maxlength: options ?? undefined };
     const wait = asyncWaitOf(given, 'Connection.recvBytesAsync');
     wait.signal?.throwIfAborted();
@@ -140,7 +140,7 @@ export abstract class Connection<T = unknown> {
    * @throws ValueError the offset is not within the buffer.
    */
   recvBytesInto(buf: ArrayBufferView | ArrayBufferLike, offset = 0): number {
-    this.#checkReadable('recvBytesInto');
+    this.checkReadable('recvBytesInto');
     const target = bytesOf(buf, offset, undefined, 'recvBytesInto');
     return putInto(target, this.rawBytes(this.receive(Number.POSITIVE_INFINITY)));
   }
@@ -151,7 +151,7 @@ export abstract class Connection<T = unknown> {
     offset = 0,
     options?: WaitAsyncOptions,
   ): Promise<number> {
-    this.#checkReadable('recvBytesIntoAsync');
+    this.checkReadable('recvBytesIntoAsync');
     const target = bytesOf(buf, offset, undefined, 'recvBytesIntoAsync');
     const wait = asyncWaitOf(options, 'Connection.recvBytesIntoAsync');
     wait.signal?.throwIfAborted();
@@ -163,13 +163,13 @@ export abstract class Connection<T = unknown> {
    * @param timeout seconds to block at most until there is something; `null`: for ever.
    */
   poll(timeout: number | null = 0): boolean {
-    this.#checkReadable('poll');
+    this.checkReadable('poll');
     return this.awaitMessage(toMilliseconds(timeout, 'Connection.poll'));
   }
 
   /** {@link poll} while the event loop goes on; without a time-out it waits for ever. */
   async pollAsync(options?: number | null | WaitAsyncOptions): Promise<boolean> {
-    this.#checkReadable('pollAsync');
+    this.checkReadable('pollAsync');
     const wait = asyncWaitOf(options, 'Connection.pollAsync');
     wait.signal?.throwIfAborted();
     return this.awaitMessageAsync(wait);
@@ -234,7 +234,8 @@ export abstract class Connection<T = unknown> {
     if (this.#closed) throw new OSError(`Connection.${method}: handle is closed`);
   }
 
-  #checkReadable(method: string): void {
+  /** @internal Throws unless messages can be received here. */
+  protected checkReadable(method: string): void {
     this.#checkOpen(method);
     if (!this.#readable) throw new OSError(`Connection.${method}: connection is write-only; receive at the other end`);
   }
@@ -243,11 +244,6 @@ export abstract class Connection<T = unknown> {
     this.#checkOpen(method);
     if (!this.#writable) throw new OSError(`Connection.${method}: connection is read-only; send at the other end`);
   }
-}
-
-/** A message that is bytes as they are. */
-function messageOf(bytes: Uint8Array): Message {
-  return { bytes, integer: 0, references: [] };
 }
 
 function bytesOf(

@@ -2,17 +2,19 @@
  * A first-in first-out log of messages in shared memory, for any number of writers and readers of any process.
  *
  * ```
- * +0 PUT_LOCK   writers    +1 PUT_COUNT messages ever put    +2 +3 / +4 +5 the end: segment and word, twice
- * +6 GET_LOCK   readers    +7 GET_COUNT messages ever taken  +8 +9 / +10 +11 the start, twice
- * +12 SPARE     a segment that is not in use
+ *  +0 PUT_LOCK  writers  +1 PUT_COUNT messages ever put    +2 the end: segment, word, words ever put; +5 the same again
+ *  +8 SPARE     a segment that is not in use
+ * +16 GET_LOCK  readers  +17 GET_COUNT messages ever taken  +18 the start: segment, word, words ever taken; +21 again
  *
  * segment  +0 NEXT  +1 WORDS  +2.. records
- * record   +0 LENGTH  bytes of the message; -1: a small integer; -2: go on in the next segment
- *          +1 REFERENCES  how many words of them follow; of a small integer: its value
+ * record   +0 LENGTH  bytes of the message; -1: a small integer; -2: go on in the next segment; -3: a parcel
+ *          +1 REFERENCES  how many words of them follow; or the small integer, or the parcel (parcel.ts) and its words
  *          +2.. references, then the bytes, rounded up to words
  * ```
  *
- * Two locks, as in Michael and Scott's two-lock queue (PODC 1996): a writer and a reader never wait for each other.
+ * Two locks, as in Michael and Scott's two-lock queue (PODC 1996): a writer and a reader never wait for each other, and
+ * what either of them writes is in cache lines of its own. What is too long for a segment lies in a parcel, which is
+ * filled and emptied without a lock.
  *
  * Robustness: a party can be killed at any instruction. Everything that it changes lies beyond the end, or is the
  * copy of the position that is not in force: copy `COUNT & 1` is. Counting up is the one store that makes a record
@@ -21,16 +23,33 @@
 
 import type { Memory } from '../memory/memory.ts';
 import { acquireSpinLock, releaseSpinLock } from '../memory/spin-lock.ts';
-import { type Message, releaseReference } from './message.ts';
+import { copyBytes } from './copy-bytes.ts';
+import { bytesMessage, discardMessage, integerMessage, type Message } from './message.ts';
+import {
+  dropParcel,
+  fetchParcel,
+  layParcel,
+  openParcel,
+  parcelSent,
+  parcelWords,
+  readParcel,
+  sendParcel,
+} from './parcel.ts';
+import { type Gate, OPEN, type PutResult, type Store } from './store.ts';
 
 const PUT_LOCK = 0;
 const PUT_COUNT = 1;
 const END = 2;
-const GET_LOCK = 6;
-const GET_COUNT = 7;
-const START = 8;
-const SPARE = 12;
-export const LOG_WORDS = 13;
+const SPARE = 8;
+const GET_LOCK = 16;
+const GET_COUNT = 17;
+const START = 18;
+export const LOG_WORDS = 24;
+
+/** A position has three words: its segment, and these. */
+const WORD = 1;
+const TOTAL = 2;
+const POSITION_WORDS = 3;
 
 const NEXT = 0;
 const WORDS = 1;
@@ -38,158 +57,255 @@ const FIRST_RECORD = 2;
 
 const INTEGER = -1;
 const CONTINUED = -2;
+const PARCEL = -3;
+const INTEGER_WORDS = 2;
+const PARCEL_WORDS = 3;
 
-const FIRST_SEGMENT_BYTES = 2048;
-const SEGMENT_BYTES = 65536;
+const FIRST_SEGMENT_WORDS = 512;
+const SEGMENT_WORDS = 16384;
+/** A message that needs more lies in a parcel. */
+const LONGEST_RECORD = 2048;
 
-/** What became of a message that was to be put. */
-export type PutResult = 'put' | 'full' | 'closed';
-
-export class MessageLog {
+export class MessageLog implements Store {
+  readonly comparesValues = false;
   readonly #memory: Memory;
   readonly #base: number;
+  readonly #gate: Gate;
+  /** GET_COUNT after this thread's last read, and how many messages it knows beyond: while it alone reads, it need not look. */
+  #read = 0;
+  #beyond = 0;
 
-  constructor(memory: Memory, base: number) {
+  constructor(memory: Memory, base: number, gate: Gate = OPEN) {
     this.#memory = memory;
     this.#base = base;
+    this.#gate = gate;
   }
 
-  /** How many messages were ever put, modulo 2^32. */
   get putCount(): number {
     return Atomics.load(this.#memory.i32, this.#base + PUT_COUNT);
   }
 
-  /** How many messages are in the log. */
   get length(): number {
     const w = this.#memory.i32;
     const taken = Atomics.load(w, this.#base + GET_COUNT);
     return (Atomics.load(w, this.#base + PUT_COUNT) - taken) | 0;
   }
 
-  /**
-   * Puts a message at the end, if the log has fewer than `limit` and `admit` agrees (asked with the end locked).
-   * @throws MemoryError nothing was put.
-   */
-  put(message: Message, limit: number, admit: () => boolean): PutResult {
-    const base = this.#base;
-    acquireSpinLock(this.#memory, base + PUT_LOCK);
+  get words(): number {
+    const taken = this.#total(GET_COUNT, START);
+    return (this.#total(PUT_COUNT, END) - taken) | 0;
+  }
+
+  put(message: Message): PutResult {
+    const words = recordWords(message);
+    if (words > LONGEST_RECORD) return this.#putParcel(message);
+    const memory = this.#memory;
+    const lock = this.#base + PUT_LOCK;
+    acquireSpinLock(memory, lock);
     try {
-      if (!admit()) return 'closed';
-      if (this.length >= limit) return 'full';
-      const count = this.#memory.i32[base + PUT_COUNT];
-      const position = base + END + (count & 1) * 2;
-      const next = base + END + ((count + 1) & 1) * 2;
-      const words = recordWords(message);
-      let segment = this.#memory.i32[position];
-      let word = this.#memory.i32[position + 1];
-      if (segment === 0) {
-        segment = this.#firstSegment(words);
-        word = FIRST_RECORD;
-      } else if (word + words > this.#segmentWords(segment)) {
-        segment = this.#nextSegment(segment, word, words);
-        word = FIRST_RECORD;
+      const verdict = this.#gate.admits(this, words);
+      if (verdict === 'put') {
+        const at = this.#room(words);
+        this.#write(at, message);
+        this.#commitPut(words, words);
       }
-      this.#write(segment + word, message);
-      const w = this.#memory.i32;
-      w[next] = segment;
-      w[next + 1] = word + words;
-      Atomics.store(w, base + PUT_COUNT, (count + 1) | 0);
-      return 'put';
+      return verdict;
     } finally {
-      releaseSpinLock(this.#memory, base + PUT_LOCK);
+      releaseSpinLock(memory, lock);
     }
   }
 
   /**
-   * Takes the first message; null if there is none. `before` is called with it, just before it is gone, and may have it
-   * stay by returning false.
+   * `before` is called with the message (of one in a parcel: without its attachments) just before it is gone, and may
+   * have it stay by returning false.
    */
   take(before?: (message: Message) => boolean): Message | null {
-    if (this.length === 0) return null;
+    if (this.#beyond === 0 && this.length === 0) return null;
+    const memory = this.#memory;
     const base = this.#base;
     let drained = 0;
+    let parcel = 0;
     let message: Message;
-    acquireSpinLock(this.#memory, base + GET_LOCK);
+    acquireSpinLock(memory, base + GET_LOCK);
     try {
-      if (this.length === 0) return null;
-      let w = this.#memory.i32;
-      const count = w[base + GET_COUNT];
-      const position = base + START + (count & 1) * 2;
-      const next = base + START + ((count + 1) & 1) * 2;
-      let segment = w[position];
-      let word = w[position + 1];
-      const segmentWords = this.#segmentWords(segment);
-      w = this.#memory.i32;
-      if (word === segmentWords || w[segment + word] === CONTINUED) {
-        drained = segment;
-        segment = w[segment + NEXT];
-        word = FIRST_RECORD;
-        this.#segmentWords(segment);
+      const count = memory.i32[base + GET_COUNT];
+      if (this.#beyond === 0 || count !== this.#read) {
+        this.#beyond = this.length;
+        if (this.#beyond === 0) return null;
       }
-      message = this.#read(segment + word);
-      if (before?.(message) === false) return null;
-      w = this.#memory.i32;
-      w[next] = segment;
-      w[next + 1] = word + recordWords(message);
-      Atomics.store(w, base + GET_COUNT, (count + 1) | 0);
+      const position = base + START + (count & 1) * POSITION_WORDS;
+      let segment = memory.i32[position];
+      let word = memory.i32[position + WORD];
+      this.#reach(segment);
+      if (memory.i32[segment + word] === CONTINUED) {
+        drained = segment;
+        segment = memory.i32[segment + NEXT];
+        word = FIRST_RECORD;
+        this.#reach(segment);
+      }
+      const w = memory.i32;
+      const at = segment + word;
+      let words = PARCEL_WORDS;
+      let total = w[at + 2];
+      if (w[at] === PARCEL) {
+        parcel = w[at + 1];
+        fetchParcel(memory, parcel);
+        message = before === undefined ? integerMessage(parcel) : readParcel(memory, parcel, false);
+      } else {
+        message = this.#readRecord(at);
+        words = recordWords(message);
+        total = words;
+      }
+      if (before?.(message) === false) {
+        if (parcel !== 0) memory.holdings.letGo(parcel);
+        return null;
+      }
+      this.#commitTake(count, segment, word + words, total);
     } finally {
-      releaseSpinLock(this.#memory, base + GET_LOCK);
+      releaseSpinLock(memory, base + GET_LOCK);
     }
     if (drained !== 0) this.#retire(drained);
-    return message;
+    return parcel === 0 ? message : openParcel(memory, parcel);
   }
 
-  /** Gives back everything: the messages, what they mention, and the segments. Nobody else has the log any more. */
+  drop(): boolean {
+    const message = this.take();
+    if (message !== null) discardMessage(message);
+    return message !== null;
+  }
+
   destroy(): void {
-    for (let message = this.take(); message !== null; message = this.take())
-      message.references.forEach(releaseReference);
+    while (this.drop());
     const w = this.#memory.i32;
-    const last = w[this.#base + START + (w[this.#base + GET_COUNT] & 1) * 2];
+    const last = w[this.#base + START + (w[this.#base + GET_COUNT] & 1) * POSITION_WORDS];
     if (last !== 0) this.#memory.heap.free(last);
     const spare = w[this.#base + SPARE];
     if (spare !== 0) this.#memory.heap.free(spare);
   }
 
-  #segmentWords(segment: number): number {
+  /** The parcel is filled before the lock is taken: it may be hundreds of megabytes. */
+  #putParcel(message: Message): PutResult {
+    const memory = this.#memory;
+    const total = parcelWords(message);
+    const early = this.#gate.admits(this, total);
+    if (early !== 'put') return early;
+    const parcel = layParcel(memory, message);
+    let verdict: PutResult = 'full';
+    const lock = this.#base + PUT_LOCK;
+    acquireSpinLock(memory, lock);
+    try {
+      verdict = this.#gate.admits(this, total);
+      if (verdict === 'put') {
+        const at = this.#room(PARCEL_WORDS);
+        const w = memory.i32;
+        w[at] = PARCEL;
+        w[at + 1] = parcel;
+        w[at + 2] = total;
+        sendParcel(memory, parcel);
+        this.#commitPut(PARCEL_WORDS, total);
+      }
+    } catch (error) {
+      verdict = 'full';
+      throw error;
+    } finally {
+      releaseSpinLock(memory, lock);
+      if (verdict === 'put') parcelSent(memory, parcel);
+      else dropParcel(memory, parcel);
+    }
+    return verdict;
+  }
+
+  /** Where a record of `words` words goes; the position beyond it is prepared in the copy that is not in force. */
+  #room(words: number): number {
+    const memory = this.#memory;
+    const base = this.#base;
+    const count = memory.i32[base + PUT_COUNT];
+    const position = base + END + (count & 1) * POSITION_WORDS;
+    const next = base + END + ((count + 1) & 1) * POSITION_WORDS;
+    let segment = memory.i32[position];
+    let word = memory.i32[position + WORD];
+    if (segment === 0) {
+      segment = this.#firstSegment(words);
+      word = FIRST_RECORD;
+    } else {
+      this.#reach(segment);
+      // A word is left for the sign that the log goes on elsewhere.
+      if (word + words + 1 > memory.i32[segment + WORDS]) {
+        segment = this.#nextSegment(segment, word);
+        word = FIRST_RECORD;
+      }
+    }
+    const w = memory.i32;
+    w[next] = segment;
+    w[next + WORD] = word;
+    w[next + TOTAL] = w[position + TOTAL];
+    return segment + word;
+  }
+
+  #commitPut(words: number, total: number): void {
+    const w = this.#memory.i32;
+    const count = (w[this.#base + PUT_COUNT] + 1) | 0;
+    const next = this.#base + END + (count & 1) * POSITION_WORDS;
+    w[next + WORD] += words;
+    w[next + TOTAL] += total;
+    Atomics.store(w, this.#base + PUT_COUNT, count);
+  }
+
+  #commitTake(count: number, segment: number, word: number, total: number): void {
+    const w = this.#memory.i32;
+    const position = this.#base + START + (count & 1) * POSITION_WORDS;
+    const next = this.#base + START + ((count + 1) & 1) * POSITION_WORDS;
+    w[next] = segment;
+    w[next + WORD] = word;
+    w[next + TOTAL] = w[position + TOTAL] + total;
+    Atomics.store(w, this.#base + GET_COUNT, (count + 1) | 0);
+    this.#read = (count + 1) | 0;
+    this.#beyond--;
+  }
+
+  /** Words ever put or taken. The copy that is read is in force until somebody has counted up twice. */
+  #total(counter: number, position: number): number {
+    const w = this.#memory.i32;
+    for (;;) {
+      const count = Atomics.load(w, this.#base + counter);
+      const total = Atomics.load(w, this.#base + position + (count & 1) * POSITION_WORDS + TOTAL);
+      if (Atomics.load(w, this.#base + counter) === count) return total;
+    }
+  }
+
+  #reach(segment: number): void {
     this.#memory.reach(segment + FIRST_RECORD);
-    const words = this.#memory.i32[segment + WORDS];
-    this.#memory.reach(segment + words);
-    return words;
+    this.#memory.reach(segment + this.#memory.i32[segment + WORDS]);
   }
 
   #firstSegment(words: number): number {
-    const segment = this.#newSegment(Math.max(words + FIRST_RECORD, FIRST_SEGMENT_BYTES / 4));
+    const segment = this.#newSegment(Math.max(words + FIRST_RECORD + 1, FIRST_SEGMENT_WORDS));
     // Nobody reads the start before the first message has been counted.
     const w = this.#memory.i32;
     w[this.#base + START] = segment;
-    w[this.#base + START + 1] = FIRST_RECORD;
+    w[this.#base + START + WORD] = FIRST_RECORD;
     return segment;
   }
 
-  #nextSegment(segment: number, word: number, words: number): number {
-    const needed = words + FIRST_RECORD;
-    let next = Atomics.exchange(this.#memory.i32, this.#base + SPARE, 0);
-    if (next !== 0 && this.#segmentWords(next) < needed) {
-      this.#memory.heap.free(next);
-      next = 0;
-    }
-    if (next === 0) next = this.#newSegment(Math.max(needed, SEGMENT_BYTES / 4));
+  #nextSegment(segment: number, word: number): number {
+    const next = Atomics.exchange(this.#memory.i32, this.#base + SPARE, 0) || this.#newSegment(SEGMENT_WORDS);
+    this.#reach(next);
     const w = this.#memory.i32;
     w[segment + NEXT] = next;
-    if (word < w[segment + WORDS]) w[segment + word] = CONTINUED;
+    w[segment + word] = CONTINUED;
     return next;
   }
 
   #newSegment(words: number): number {
-    const segment = this.#memory.heap.allocate(words * 4);
+    const segment = this.#memory.heap.allocate(words * 4, 0, false);
     this.#memory.i32[segment + WORDS] = words;
     return segment;
   }
 
-  /** Keeps one ordinary segment for the writers; a queue in steady use allocates nothing. */
+  /** Keeps one segment for the writers; a queue in steady use allocates nothing. */
   #retire(segment: number): void {
     const w = this.#memory.i32;
-    if (w[segment + WORDS] === SEGMENT_BYTES / 4) {
+    if (w[segment + WORDS] === SEGMENT_WORDS) {
       if (Atomics.compareExchange(w, this.#base + SPARE, 0, segment) === 0) return;
     }
     this.#memory.heap.free(segment);
@@ -208,27 +324,23 @@ export class MessageLog {
     copyBytes(bytes, 0, this.#memory.u8, (at + 2 + references.length) * 4, bytes.length);
   }
 
-  #read(at: number): Message {
+  #readRecord(at: number): Message {
     const w = this.#memory.i32;
     const length = w[at];
-    if (length === INTEGER) return { bytes: null, integer: w[at + 1], references: [] };
+    if (length === INTEGER) return integerMessage(w[at + 1]);
     const count = w[at + 1];
-    const references: number[] = [];
-    for (let i = 0; i < count; i++) references.push(w[at + 2 + i]);
-    const from = (at + 2 + count) * 4;
-    const bytes = Buffer.allocUnsafe(length);
-    copyBytes(this.#memory.u8, from, bytes, 0, length);
-    return { bytes, integer: 0, references };
+    // Up to 64 bytes the engine keeps the elements within the object.
+    const bytes = length <= 64 ? new Uint8Array(length) : Buffer.allocUnsafe(length);
+    copyBytes(this.#memory.u8, (at + 2 + count) * 4, bytes, 0, length);
+    const message = bytesMessage(bytes);
+    if (count > 0) message.references = [...w.subarray(at + 2, at + 2 + count)];
+    return message;
   }
 }
 
-/** Short messages are the rule, and for them a loop beats making a view. */
-function copyBytes(source: Uint8Array, from: number, target: Uint8Array, to: number, length: number): void {
-  if (length > 64) target.set(source.subarray(from, from + length), to);
-  else for (let i = 0; i < length; i++) target[to + i] = source[from + i];
-}
-
-function recordWords(message: Message): number {
-  if (message.bytes === null) return 2;
-  return 2 + message.references.length + ((message.bytes.length + 3) >>> 2);
+/** The words of a record; more than {@link LONGEST_RECORD} if the message has to go into a parcel. */
+function recordWords({ bytes, references, attachments }: Message): number {
+  if (bytes === null) return INTEGER_WORDS;
+  if (attachments.length > 0) return Number.POSITIVE_INFINITY;
+  return 2 + references.length + Math.ceil(bytes.length / 4);
 }

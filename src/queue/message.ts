@@ -2,7 +2,7 @@ import { SharedObject } from '../memory/handle.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import type { Memory } from '../memory/memory.ts';
 import { systemMemory } from '../memory/system-memory.ts';
-import { dumps, loads, type Pickled } from '../pickle/pickle.ts';
+import { dumps, joinAttachments, loads, type Pickled } from '../pickle/pickle.ts';
 import type { Scope } from '../pickle/reducer.ts';
 
 /**
@@ -16,39 +16,74 @@ export interface Message {
   integer: number;
   /** Payloads of the local block as they are, those of the system block negated. */
   references: readonly number[];
+  /** Large pieces of bytes, which need not be copied into the others. */
+  attachments: readonly Uint8Array<ArrayBuffer>[];
 }
 
-const NONE: readonly number[] = [];
+const NONE: readonly never[] = [];
 
 /**
- * Pickles a value and counts up what it mentions. The bytes are only good until the next value is pickled.
+ * Pickles a value and counts up what it mentions. The bytes are only good until the next value is pickled, the
+ * attachments as long as nobody changes the value: see {@link keepMessage}.
  * @throws PicklingError something in it cannot be sent; nothing was counted.
  */
 export function encodeMessage(value: unknown, scope: Scope, root: string): Message {
-  if (typeof value === 'number' && (value | 0) === value && !Object.is(value, -0)) {
-    return { bytes: null, integer: value, references: NONE };
-  }
-  return messageOf(dumps(value, { scope, root }));
+  if (typeof value === 'number' && (value | 0) === value && !Object.is(value, -0)) return integerMessage(value);
+  return messageOf(dumps(value, { scope, root, attach: true }));
 }
 
 /** The message of a value that is pickled already; counts up what it mentions. */
-export function messageOf({ bytes, references }: Pickled): Message {
-  return { bytes, integer: 0, references: references.length === 0 ? NONE : retain(references) };
+export function messageOf({ bytes, references, attachments }: Pickled): Message {
+  return {
+    bytes,
+    integer: 0,
+    references: references.length === 0 ? NONE : retain(references),
+    attachments: attachments as Uint8Array<ArrayBuffer>[],
+  };
+}
+
+/** The message of a small integer. */
+export function integerMessage(integer: number): Message {
+  return { bytes: null, integer, references: NONE, attachments: NONE };
+}
+
+/** A message that is bytes as they are. */
+export function bytesMessage(bytes: Uint8Array): Message {
+  return { bytes, integer: 0, references: NONE, attachments: NONE };
+}
+
+/** Makes a message that has to wait independent of the memory that it was made from. */
+export function keepMessage(message: Message): void {
+  if (message.bytes !== null) message.bytes = message.bytes.slice();
+  if (message.attachments.length > 0) message.attachments = message.attachments.map((bytes) => bytes.slice());
+}
+
+/** Makes the value of a message that is still under way. */
+export function messageValue({ bytes, integer, attachments }: Message): unknown {
+  return bytes === null ? integer : loads(bytes, attachments);
 }
 
 /** Makes the value and lets go of what the message mentions: this thread's objects hold that now. */
 export function decodeMessage(message: Message): unknown {
   if (message.bytes === null) return message.integer;
+  if (message.references.length === 0) return loads(message.bytes, message.attachments);
   try {
-    return loads(message.bytes);
+    return loads(message.bytes, message.attachments);
   } finally {
     discardMessage(message);
   }
 }
 
+/** The pickled value as bytes alone. */
+export function messageBytes({ bytes, integer, attachments }: Message): Buffer {
+  if (bytes === null) return Buffer.from(dumps(integer, { scope: 'thread' }).bytes);
+  if (attachments.length > 0) return joinAttachments(bytes, attachments);
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** Lets go of what a message mentions that nobody will read. */
 export function discardMessage(message: Message): void {
-  for (const reference of message.references) memoryOf(reference).holdings.release(Math.abs(reference));
+  message.references.forEach(releaseReference);
 }
 
 /** Counts a mentioned payload down, as its message counted it up. */

@@ -1,11 +1,14 @@
 /** The queues of `multiprocessing`: on the block that a family of processes shares. */
 
-import { AssertionError, ValueError } from '../errors.ts';
+import { AssertionError, OSError, ValueError } from '../errors.ts';
 import { Place } from '../memory/handle.ts';
 import { systemMemory } from '../memory/system-memory.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { registerShared } from '../sync/bind.ts';
-import { FifoQueue, placeForQueue } from './queue.ts';
+import { FIFO } from './discipline.ts';
+import { ItemQueue, placeForQueue } from './item-queue.ts';
+import { SharedQueue } from './queue.ts';
+import { type QueueAsyncOptions, queueWaitOf } from './queue-options.ts';
 
 /**
  * A first-in first-out queue between processes, and their threads.
@@ -15,7 +18,7 @@ import { FifoQueue, placeForQueue } from './queue.ts';
  *
  * Python: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue
  */
-export class Queue<T = unknown> extends FifoQueue<T> {
+export class Queue<T = unknown> extends SharedQueue<T> {
   #closed = false;
 
   /** @param maxsize how many items it holds at most; 0 or less: no limit but the memory. */
@@ -23,7 +26,8 @@ export class Queue<T = unknown> extends FifoQueue<T> {
   /** @internal */
   constructor(place: Place);
   constructor(maxsize: number | Place = 0) {
-    super(maxsize instanceof Place ? maxsize : placeForQueue(systemMemory(), maxsize, 'Queue'), 'poll');
+    const place = maxsize instanceof Place ? maxsize : placeForQueue(systemMemory(), FIFO, maxsize, new.target.name);
+    super(place, FIFO, 'poll');
   }
 
   /** This thread will not use the queue any more; for others nothing changes. */
@@ -73,3 +77,64 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   }
 }
 registerShared(JoinableQueue, 'multiprocessing', 'JoinableQueue', systemMemory, (place) => new JoinableQueue(place));
+
+/**
+ * A first-in first-out queue between processes, and their threads, without a limit and without time-outs.
+ *
+ * Python: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue
+ */
+export class SimpleQueue<T = unknown> extends ItemQueue<T> {
+  #closed = false;
+
+  constructor();
+  /** @internal */
+  constructor(place: Place);
+  constructor(place?: Place) {
+    super(place ?? placeForQueue(systemMemory(), FIFO, 0, 'SimpleQueue'), FIFO);
+  }
+
+  /**
+   * Puts an item at the end; never waits.
+   * @throws PicklingError the item cannot be sent. @throws MemoryError the memory is full. @throws OSError it was closed.
+   */
+  put(obj: T): void {
+    this.#checkOpen('put');
+    this.putItem(obj, 0);
+  }
+
+  /** {@link put} */
+  async putAsync(obj: T): Promise<void> {
+    this.put(obj);
+  }
+
+  /** Takes the first item; blocks this thread while the queue is empty. @throws OSError it was closed. */
+  get(): T {
+    this.#checkOpen('get');
+    return this.getItem(Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * {@link get} while the event loop goes on.
+   * @throws Empty no item in time. @throws the signal's reason when it is aborted: no item was taken.
+   */
+  async getAsync(options: QueueAsyncOptions = {}): Promise<T> {
+    this.#checkOpen('getAsync');
+    return this.getItemAsync(queueWaitOf(options, undefined, 'getAsync', 'poll'));
+  }
+
+  /** Whether the queue is empty just now. @throws OSError it was closed. */
+  override empty(): boolean {
+    this.#checkOpen('empty');
+    return super.empty();
+  }
+
+  /** This thread will not use the queue any more; for others nothing changes. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #checkOpen(method: string): void {
+    if (this.#closed) throw new OSError(`SimpleQueue.${method}: handle is closed`);
+  }
+}
+registerShared(SimpleQueue, 'multiprocessing', 'SimpleQueue', systemMemory, (place) => new SimpleQueue(place));

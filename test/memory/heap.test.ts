@@ -57,6 +57,24 @@ describe('Heap', () => {
     expect(heap.survey().used).toBe(0);
   });
 
+  it('takes back and gives out again what is longer than a GiB', () => {
+    const memory = new LocalMemory(new SharedArrayBuffer(2 ** 32 - 65536));
+    const { heap } = memory;
+    for (const bytes of [2 ** 30 + 4096, 1.2 * 2 ** 30, 1.4 * 2 ** 30]) {
+      const at = heap.allocate(bytes, 0, false);
+      const behind = heap.allocate(16);
+      heap.free(at);
+      heap.survey();
+      const again = heap.allocate(bytes - 1000, 0, false);
+      heap.survey();
+      heap.free(again);
+      heap.free(behind);
+      expect(heap.survey().used).toBe(0);
+    }
+    expect(() => heap.allocate(2 ** 32)).toThrow(MemoryError);
+    expect(() => heap.allocate(2 ** 40)).toThrow(MemoryError);
+  });
+
   it('is full at the end, says so, and takes again what was given back', () => {
     const { heap } = small();
     const payloads: number[] = [];

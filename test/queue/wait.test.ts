@@ -1,0 +1,3 @@
+import { runSuite } from '../harness/run-suite.ts';
+
+runSuite('connection.wait', 'queue/wait.mjs');
