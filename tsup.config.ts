@@ -12,6 +12,7 @@ const modules = {
   threading: 'src/threading.ts',
   queue: 'src/queue.ts',
   multiprocessing: 'src/multiprocessing.ts',
+  'multiprocessing/connection': 'src/multiprocessing/connection.ts',
 };
 
 /**

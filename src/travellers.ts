@@ -3,7 +3,9 @@
  * or process sends, the other knows it.
  */
 
+import './process/client.ts';
 import './process/context.ts';
+import './process/listener.ts';
 import './process/process.ts';
 import './queue/multiprocessing.ts';
 import './queue/threading.ts';

@@ -18,6 +18,11 @@ export abstract class Decoding extends Reader {
   /** Another decoding of the same kind, for a part with a numbering of its own. */
   abstract nested(bytes: Uint8Array): Decoding;
 
+  /** Reads the class of an error. */
+  errorClass(): { prototype: Error } {
+    return this.value() as { prototype: Error };
+  }
+
   /** True while the body of a function is read: functions within share its numbering of objects. */
   inFunction = false;
   /** Identities given while this is read: when it fails, what has them is unfinished and must not be found again. */
