@@ -72,14 +72,10 @@ export interface ClientFactory {
  * @throws TimeoutError the listener did not accept, or did not answer, in time.
  * @throws ValueError no address. @throws TypeError the key is no bytes.
  */
-export const Client: ClientFactory = callable(
-  'Client',
-  makeClient as (...args: never[]) => object,
-  SocketConnection.prototype,
-);
+export const Client: ClientFactory = callable('Client', makeClient, SocketConnection.prototype);
 
-function makeClient(...args: Arguments<ClientOptions>): SocketConnection {
-  const wanted = wantedBy(args, 'Client');
+function makeClient(...args: unknown[]): SocketConnection {
+  const wanted = wantedBy(args as Arguments<ClientOptions>, 'Client');
   const descriptor = connect(wanted);
   return guarded(descriptor, () => {
     const { key, patience } = wanted;
