@@ -11,6 +11,7 @@ import { handshakeMilliseconds, isOptions } from './listener.ts';
 import { whenReadable } from './readiness.ts';
 import { type Address, type Endpoint, endpointOf, type Family, show, sockaddrsOf } from './socket-address.ts';
 import { SocketConnection } from './socket-connection.ts';
+import { onEndOfWait } from './wait-end.ts';
 
 const EAGAIN = 11;
 const DEFAULT_HANDSHAKE_SECONDS = 20;
@@ -193,18 +194,12 @@ function connectToHost(wanted: Wanted): Promise<number> {
   const { Socket } = process.getBuiltinModule('node:net');
   return new Promise((resolve, reject) => {
     const socket: Socket = new Socket();
-    let timer: NodeJS.Timeout | undefined;
     const end = (settle: () => void): void => {
-      clearTimeout(timer);
-      wanted.signal?.removeEventListener('abort', onAbort);
+      clear();
       socket.destroy();
       settle();
     };
-    const onAbort = (): void => end(() => reject(wanted.signal?.reason));
-    wanted.signal?.addEventListener('abort', onAbort, { once: true });
-    if (wanted.milliseconds !== Number.POSITIVE_INFINITY) {
-      timer = setTimeout(() => end(() => reject(late(wanted))), Math.min(wanted.milliseconds, 0x7fff_ffff));
-    }
+    const clear = onEndOfWait(wanted, (reason) => end(() => reject(reason ?? late(wanted))));
     socket.on('error', (error: NodeJS.ErrnoException) => end(() => reject(explainNode(error, wanted.endpoint))));
     socket.on('connect', () => {
       try {
@@ -224,28 +219,16 @@ function connectToHost(wanted: Wanted): Promise<number> {
 
 /** Waits until something has come. */
 function readable(descriptor: number, deadline: number, wanted: Wanted): Promise<void> {
-  const { signal } = wanted;
+  const milliseconds = Math.max(deadline - performance.now(), 0);
   return new Promise((resolve, reject) => {
-    const clear = (): void => {
-      cancel();
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    };
-    const onAbort = (): void => {
-      clear();
-      reject(signal?.reason);
-    };
     const cancel = whenReadable(descriptor, () => {
       clear();
       resolve();
     });
-    const onTimeout = (): void => {
-      clear();
-      reject(silence(wanted));
-    };
-    const timer = setTimeout(onTimeout, Math.min(Math.max(deadline - performance.now(), 0), 0x7fff_ffff));
-    signal?.addEventListener('abort', onAbort, { once: true });
-    if (signal?.aborted) onAbort();
+    const clear = onEndOfWait({ milliseconds, signal: wanted.signal }, (reason) => {
+      cancel();
+      reject(reason ?? silence(wanted));
+    });
   });
 }
 

@@ -20,6 +20,7 @@ import {
 } from './socket-address.ts';
 import { SocketConnection } from './socket-connection.ts';
 import { closeAtEnd, forget } from './socket-handle.ts';
+import { onEndOfWait } from './wait-end.ts';
 
 const EADDRINUSE = 98;
 const DEFAULT_BACKLOG = 128;
@@ -108,18 +109,12 @@ export class Listener<T = unknown> {
     this.#checkOpen('acceptAsync');
     wait.signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
-      const clear = (): void => {
-        clearTimeout(timer);
-        wait.signal?.removeEventListener('abort', onAbort);
-      };
-      const onAbort = (): void => {
-        clear();
-        end();
-        reject(wait.signal?.reason);
-      };
-      wait.signal?.addEventListener('abort', onAbort, { once: true });
-      const end = this.#reception.awaitAsync({
+      let leave = (): void => {};
+      const clear = onEndOfWait(wait, (reason) => {
+        leave();
+        reject(reason ?? new TimeoutError(`Listener.acceptAsync: nobody came within ${wait.milliseconds / 1000} s`));
+      });
+      leave = this.#reception.awaitAsync({
         welcome: (guest) => {
           clear();
           resolve(this.#welcome(guest));
@@ -129,13 +124,6 @@ export class Listener<T = unknown> {
           reject(error);
         },
       });
-      if (wait.milliseconds === Number.POSITIVE_INFINITY) return;
-      const onTimeout = (): void => {
-        clear();
-        end();
-        reject(new TimeoutError(`Listener.acceptAsync: nobody came within ${wait.milliseconds / 1000} s`));
-      };
-      timer = setTimeout(onTimeout, Math.min(Math.max(wait.milliseconds, 0), 0x7fff_ffff));
     });
   }
 

@@ -8,6 +8,7 @@ import type { AsyncWaitSettings } from '../sync/async-wait.ts';
 import type { FrameBuffer } from './framing.ts';
 import { packForNetwork, unpackFromNetwork } from './network-message.ts';
 import { SocketHandle } from './socket-handle.ts';
+import { onEndOfWait } from './wait-end.ts';
 
 /** So much of a message is received ahead at most, for `poll` to say that it is there. */
 const READ_AHEAD = 1024 * 1024;
@@ -69,18 +70,19 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 
   protected transmitAsync(message: Message, wait: AsyncWaitSettings): Promise<void> {
     return new Promise((resolve, reject) => {
-      let clear = (): void => {};
-      const settled = <A extends unknown[]>(settle: (...args: A) => void) => {
-        return (...args: A): void => {
-          clear();
-          settle(...args);
-        };
-      };
-      const bytes = message.bytes as Uint8Array;
-      const takeBack = this.#handle.outbox.sendAsync(bytes, settled(resolve), settled(reject));
-      clear = onEnd(wait, (reason) => {
+      let takeBack = (): boolean => false;
+      const clear = onEndOfWait(wait, (reason) => {
         if (takeBack()) reject(reason ?? new TimeoutError('Connection.sendAsync: the other end did not read in time'));
       });
+      const sent = (): void => {
+        clear();
+        resolve();
+      };
+      const failed = (error: unknown): void => {
+        clear();
+        reject(error);
+      };
+      takeBack = this.#handle.outbox.sendAsync(message.bytes as Uint8Array, sent, failed);
     });
   }
 
@@ -195,7 +197,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
           reject(error);
         },
       };
-      const clear = onEnd(wait, (reason) => {
+      const clear = onEndOfWait(wait, (reason) => {
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
         if (this.#waiters.length === 0) this.#handle.pause();
         if (reason === undefined) resolve(false);
@@ -234,30 +236,6 @@ export class SocketConnection<T = unknown> extends Connection<T> {
     }
     return false;
   }
-}
-
-/** Calls `end` when the time has passed, or with its reason when the signal is aborted. @returns what calls that off */
-function onEnd({ milliseconds, signal }: AsyncWaitSettings, end: (reason: unknown) => void): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const onAbort = (): void => {
-    clear();
-    end(signal?.reason);
-  };
-  const clear = (): void => {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
-  };
-  if (milliseconds !== Number.POSITIVE_INFINITY) {
-    timer = setTimeout(
-      () => {
-        clear();
-        end(undefined);
-      },
-      Math.min(milliseconds, 0x7fff_ffff),
-    );
-  }
-  signal?.addEventListener('abort', onAbort, { once: true });
-  return clear;
 }
 
 registerReducer(SocketConnection, {

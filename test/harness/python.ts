@@ -14,7 +14,7 @@ function interpreters(): string[] {
 /** The 13 of 3.13; not a number where the interpreter is missing. */
 function minorOf(python: string): number {
   try {
-    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
+    const options = { encoding: 'utf8' as const, stdio: ['ignore', 'pipe', 'ignore'] as ('ignore' | 'pipe')[] };
     return Number(execFileSync(python, ['-c', 'import sys; print(sys.version_info[1])'], options));
   } catch {
     return Number.NaN;
