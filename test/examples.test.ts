@@ -60,7 +60,9 @@ const EXPECTED: Record<string, (string | RegExp)[]> = {
     'Grace reads "Bye!" from Grace',
     /server: everybody has left\n$/,
   ],
-  'python-peer.mjs': [/Python received 1000000 bytes.*\nPython has ended with exit code 0\n$|^There is no python3 here/],
+  'python-peer.mjs': [
+    /Python received 1000000 bytes.*\nPython has ended with exit code 0\n$|^There is no python3 here/,
+  ],
   'typescript.ts': ['order 1: 35.70', 'order 5: 178.50'],
   'commonjs.cjs': ["const { Thread } = require('threadwork/threading');"],
 };

@@ -58,6 +58,10 @@ export const PROCESS_NAME_COUNTER = 42;
 export const PROCESS_HERE = 43;
 export const PROCESS_PARENT = 44;
 
+/** Guards the list of the files of Unix sockets that this process listens at (local block). */
+export const SOCKET_FILES_LOCK = 58;
+/** First of them. */
+export const SOCKET_FILES_HEAD = 59;
 /** Guards the search for deadlocks (sync/deadlock.ts). */
 export const DEADLOCK_LOCK = 60;
 

@@ -151,6 +151,8 @@ function bind(): Sockets {
     return address.subarray(0, length[0]);
   };
 
+  let polled = new Int32Array(2);
+
   return {
     open(family) {
       const descriptor = check('socket', socket(FAMILIES[family], SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -224,17 +226,17 @@ function bind(): Sockets {
       close(descriptor);
     },
     poll(entries, milliseconds) {
+      const count = entries.length;
       // struct pollfd: the descriptor; what is asked and what is answered, two bytes each.
-      const words = new Int32Array(entries.length * 2);
-      const halves = new Int16Array(words.buffer);
-      for (let i = 0; i < entries.length; i++) {
-        words[i * 2] = entries[i].descriptor;
-        halves[i * 4 + 2] = entries[i].toSend ? POLLOUT : POLLIN;
+      if (polled.length < count * 2) polled = new Int32Array(count * 4);
+      for (let i = 0; i < count; i++) {
+        polled[i * 2] = entries[i].descriptor;
+        polled[i * 2 + 1] = entries[i].toSend ? POLLOUT : POLLIN;
       }
       const slice = Math.ceil(Math.min(Math.max(milliseconds, 0), SLICE));
-      if (poll(words, entries.length, slice) <= 0) return [];
       const ready: number[] = [];
-      for (let i = 0; i < entries.length; i++) if (halves[i * 4 + 3] !== 0) ready.push(i);
+      if (poll(polled, count, slice) <= 0) return ready;
+      for (let i = 0; i < count; i++) if (polled[i * 2 + 1] >>> 16 !== 0) ready.push(i);
       return ready;
     },
     resolve(host, family) {

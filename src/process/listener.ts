@@ -1,4 +1,3 @@
-import { lstatSync, unlinkSync } from 'node:fs';
 import { AuthenticationError, OSError, PicklingError, TimeoutError, ValueError } from '../errors.ts';
 import { errorOf, loadSockets } from '../memory/libc-sockets.ts';
 import { registerReducer } from '../pickle/reducer.ts';
@@ -19,6 +18,7 @@ import {
   sockaddrsOf,
 } from './socket-address.ts';
 import { SocketConnection } from './socket-connection.ts';
+import { enterSocketFile, removeSocketFile } from './socket-file.ts';
 import { closeAtEnd, forget } from './socket-handle.ts';
 import { onEndOfWait } from './wait-end.ts';
 
@@ -207,30 +207,31 @@ class ListeningSocket {
   readonly descriptor: number;
   readonly address: readonly [string, number] | string;
   closed = false;
-  readonly #endpoint: Endpoint;
-  readonly #isFresh: boolean;
-  /** The number of the file that `bind` made: another one at its path is not ours to remove. */
-  readonly #inode: number;
+  /** The file, where there is one (socket-file.ts). */
+  readonly #file: number;
 
   constructor(address: Address | null | undefined, family: Family | null | undefined, backlog: number) {
     const sockets = loadSockets();
     const none = address === undefined || address === null;
-    this.#endpoint = none ? freshEndpoint(family, 'Listener') : endpointOf(address, family, 'Listener');
-    this.#isFresh = none && this.#endpoint.family === 'AF_UNIX';
+    const endpoint = none ? freshEndpoint(family, 'Listener') : endpointOf(address, family, 'Listener');
+    const hasFile = endpoint.family === 'AF_UNIX' && !endpoint.path.startsWith('\0');
     let descriptor = -1;
+    let file = 0;
     try {
-      const [sockaddr] = sockaddrsOf(this.#endpoint);
-      descriptor = sockets.open(this.#endpoint.family);
+      const [sockaddr] = sockaddrsOf(endpoint);
+      descriptor = sockets.open(endpoint.family);
       sockets.bind(descriptor, sockaddr);
-      this.#inode = this.#findInode();
+      if (hasFile) file = enterSocketFile(endpoint.path, none);
       sockets.listen(descriptor, backlog);
       this.address = addressOf(sockets.addressOf(descriptor));
     } catch (error) {
       if (descriptor !== -1) sockets.close(descriptor);
-      if (this.#isFresh) removeFresh(this.#endpoint);
-      throw explain(error, this.#endpoint);
+      if (file !== 0) removeSocketFile(file);
+      else if (hasFile && none) removeFresh(endpoint);
+      throw explain(error, endpoint);
     }
     this.descriptor = descriptor;
+    this.#file = file;
     closeAtEnd(this);
   }
 
@@ -239,14 +240,7 @@ class ListeningSocket {
     this.closed = true;
     forget(this);
     loadSockets().close(this.descriptor);
-    if (this.#inode !== 0 && this.#findInode() === this.#inode) unlinkSync(this.#endpoint.path);
-    if (this.#isFresh) removeFresh(this.#endpoint);
-  }
-
-  #findInode(): number {
-    const { family, path } = this.#endpoint;
-    if (family !== 'AF_UNIX' || path.startsWith('\0')) return 0;
-    return lstatSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+    if (this.#file !== 0) removeSocketFile(this.#file);
   }
 }
 
