@@ -72,6 +72,18 @@ const examples = [
     notice: 'Import, constant, lock and helper come along; assigning to a captured variable is refused.',
     processes: true,
   },
+  {
+    file: 'chat.mjs',
+    title: 'A chat over Listener and Client',
+    notice: 'One server that waits for everybody at once, guests that block; a stranger without the key stays outside.',
+    processes: true,
+  },
+  {
+    file: 'python-peer.mjs',
+    title: 'A Python program at the other end',
+    notice: "The frames and keys are those of Python's multiprocessing.connection.",
+    processes: true,
+  },
   { file: 'typescript.ts', title: 'TypeScript', notice: 'Through tsx; a queue knows the type of its items.' },
   { file: 'commonjs.cjs', title: 'CommonJS', notice: 'require() works as well.' },
 ];

@@ -6,7 +6,9 @@
 import './pool/pool.ts';
 import './pool/process-pool-executor.ts';
 import './pool/thread-pool-executor.ts';
+import './process/client.ts';
 import './process/context.ts';
+import './process/listener.ts';
 import './process/process.ts';
 import './queue/multiprocessing.ts';
 import './queue/pipe.ts';

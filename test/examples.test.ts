@@ -60,6 +60,15 @@ const EXPECTED: Record<string, (string | RegExp)[]> = {
     /main in process \d+: the sum is 42/,
     /PicklingError: .*assigns to the captured variable "hits"/,
   ],
+  'chat.mjs': [
+    'a stranger is turned away: true',
+    'Ada reads "Hello, Ada. Does it run?" from Grace',
+    'Grace reads "Bye!" from Grace',
+    /server: everybody has left\n$/,
+  ],
+  'python-peer.mjs': [
+    /Python received 1000000 bytes.*\nPython has ended with exit code 0\n$|^There is no python3 here/,
+  ],
   'typescript.ts': ['order 1: 35.70', 'order 5: 178.50'],
   'commonjs.cjs': ["const { Thread } = require('threadwork/threading');"],
 };

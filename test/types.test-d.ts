@@ -1,6 +1,7 @@
 /** What the types promise; `npm run check` compiles this, nothing runs it. */
 
 import { expectTypeOf } from 'vitest';
+import * as connection from '../src/multiprocessing/connection.ts';
 import { wait, waitAsync } from '../src/multiprocessing/connection.ts';
 import * as multiprocessing from '../src/multiprocessing.ts';
 import { PriorityQueue, Queue } from '../src/queue.ts';
@@ -178,3 +179,21 @@ expectTypeOf(multiprocessing.RawArray('d', 2)).toEqualTypeOf<Float64Array>();
 
 // Data of one thread.
 expectTypeOf(local<{ user: string }>().user).toBeString();
+
+// A connection knows the type of its messages; addresses and options have one each.
+const inet = connection.Client<{ n: number }>(['127.0.0.1', 5000]);
+expectTypeOf(inet).toEqualTypeOf<connection.Connection<{ n: number }>>();
+expectTypeOf(inet.recv()).toEqualTypeOf<{ n: number }>();
+expectTypeOf(new connection.Client('/tmp/socket', null, Buffer.from('key'))).toEqualTypeOf<connection.Connection>();
+expectTypeOf(
+  connection.ClientAsync<string>({ address: '/tmp/socket', signal: AbortSignal.abort() }),
+).resolves.toEqualTypeOf<connection.Connection<string>>();
+const listener = new connection.Listener<number>({ address: { host: '', port: 0 }, backlog: 5 });
+expectTypeOf(listener.accept()).toEqualTypeOf<connection.Connection<number>>();
+expectTypeOf(listener.acceptAsync({ timeout: 1 })).resolves.toEqualTypeOf<connection.Connection<number>>();
+// @ts-expect-error a number is no message of this connection
+inet.send(5);
+// @ts-expect-error a key is bytes
+new connection.Listener({ authkey: 'text' });
+// @ts-expect-error a client needs an address
+connection.Client({ authkey: Buffer.from('key') });

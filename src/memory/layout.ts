@@ -61,6 +61,10 @@ export const PROCESS_PARENT = 44;
 /** When somebody last looked who has died (burial.ts), in milliseconds. */
 export const SWEPT = 45;
 
+/** Guards the list of the files of Unix sockets that this process listens at (local block). */
+export const SOCKET_FILES_LOCK = 58;
+/** First of them. */
+export const SOCKET_FILES_HEAD = 59;
 /** Guards the search for deadlocks (sync/deadlock.ts). */
 export const DEADLOCK_LOCK = 60;
 

@@ -1,5 +1,6 @@
 /**
  * The C library, through koffi: the one file that names it. Loaded when something of `multiprocessing` is first used.
+ * The calls on sockets are in libc-sockets.ts.
  *
  * Linux only. Elsewhere every call would need another one (`os_sync_wait_on_address` on macOS; Windows has no wait
  * on an address across processes), so that `loadLibc` says plainly that the platform is not supported yet.
@@ -83,10 +84,21 @@ export function checkPlatform(): { futex: number; pidfdOpen: number } {
   );
 }
 
+let opened: { koffi: typeof import('koffi'); library: import('koffi').LibraryHandle } | undefined;
+
+/** The C library itself, for the calls that have a file of their own. @throws NotImplementedError as {@link loadLibc} */
+export function openLibrary(): NonNullable<typeof opened> {
+  if (opened === undefined) {
+    checkPlatform();
+    const koffi = loadKoffi();
+    opened = { koffi, library: koffi.load(null) };
+  }
+  return opened;
+}
+
 function bind(): Libc {
   const numbers = checkPlatform();
-  const koffi = loadKoffi();
-  const library = koffi.load(null);
+  const { koffi, library } = openLibrary();
   const memfdCreate = library.func('int memfd_create(const char *name, uint flags)');
   const ftruncate = library.func('int ftruncate(int fd, int64 length)');
   const mmap = library.func('int64 mmap(int64 addr, size_t length, int prot, int flags, int fd, int64 offset)');

@@ -1,5 +1,5 @@
 /**
- * Connections between processes: Python's `multiprocessing.connection`.
+ * Connections that carry messages, between threads, processes and programs: Python's `multiprocessing.connection`.
  *
  * On a platform other than Linux (x64, arm64), importing it is a `NotImplementedError`.
  *
@@ -10,6 +10,17 @@
 
 import '../travellers.ts';
 
+export { AuthenticationError, BufferTooShort } from '../errors.ts';
+export { answerChallenge, deliverChallenge } from '../process/authentication.ts';
+export {
+  Client,
+  ClientAsync,
+  type ClientAsyncOptions,
+  type ClientFactory,
+  type ClientOptions,
+} from '../process/client.ts';
+export { Listener, type ListenerOptions } from '../process/listener.ts';
+export type { Address, Family, InetAddress } from '../process/socket-address.ts';
 export { type WaitObject, wait, waitAsync } from '../process/wait.ts';
 export { Connection, type ReceiveBytesOptions } from '../queue/connection.ts';
 export type { WaitAsyncOptions } from '../sync/async-wait.ts';

@@ -73,6 +73,9 @@ function codeOf(view: object): number {
 
 export function writeArrayBuffer(e: Encoding, buffer: ArrayBuffer): void {
   if (isDetached(buffer)) refuse(e, buffer, 'is a detached ArrayBuffer', 'Send it before it is transferred.');
+  if (buffer.resizable && e.scope === 'network') {
+    refuse(e, buffer, 'is resizable, and what it may grow to is memory of the receiver', 'Send buffer.slice(0).');
+  }
   if (e.slicedBuffers?.has(buffer)) shareWhole(e, buffer);
   e.byte(ARRAY_BUFFER);
   e.varint(buffer.byteLength);
@@ -145,7 +148,7 @@ export function refuseShared(e: Encoding, value: object): never {
 }
 
 export function readArrayBuffer(d: Decoding): ArrayBuffer {
-  const length = d.varint();
+  const length = d.count();
   const form = d.varint();
   if (form < RESIZABLE) {
     const { buffer } = form === ATTACHED ? d.attachments[d.varint()] : d.copy(length);
@@ -169,10 +172,12 @@ export function readView(d: Decoding, isBuffer: boolean): View {
     offset = d.varint();
     length = d.varint();
     buffer = d.value() as ArrayBuffer;
+    // Of a number, or of an array, a view would be made too: of any length.
+    if (!(buffer instanceof ArrayBuffer)) throw new TypeError('A message holds a view on something that is no buffer.');
   } else if (form === ATTACHED_PART) {
     ({ buffer, length } = d.attachments[d.varint()]);
   } else {
-    length = d.varint();
+    length = d.count();
     ({ buffer } = d.copy(length));
   }
   const width = (cls as { BYTES_PER_ELEMENT?: number } | undefined)?.BYTES_PER_ELEMENT ?? 1;

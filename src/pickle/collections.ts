@@ -56,7 +56,13 @@ export function readArray(d: Decoding, length: number): unknown[] {
 
 export function readLooseArray(d: Decoding): unknown[] {
   const array: unknown[] = d.container([]);
-  array.length = d.varint();
+  const length = d.varint();
+  // An array that says it is long and holds little must not take the memory of a long one.
+  if (length > d.bytes.length) {
+    array[length - 1] = undefined;
+    delete array[length - 1];
+  }
+  array.length = length;
   readProperties(d, array);
   return array;
 }
@@ -113,7 +119,7 @@ export function writeProperties(e: Encoding, object: object, skip?: (key: string
 }
 
 export function readProperties(d: Decoding, object: object): void {
-  const count = d.varint();
+  const count = d.count();
   for (let i = 0; i < count; i++) define(object, d.string(), d.value());
 }
 
@@ -133,7 +139,7 @@ export function writeMap(e: Encoding, map: Map<unknown, unknown>): void {
 
 export function readMap(d: Decoding): Map<unknown, unknown> {
   const map = d.container(new Map());
-  const size = d.varint();
+  const size = d.count();
   for (let i = 0; i < size; i++) map.set(d.value(), d.value());
   return map;
 }
@@ -146,7 +152,7 @@ export function writeSet(e: Encoding, set: Set<unknown>): void {
 
 export function readSet(d: Decoding): Set<unknown> {
   const set = d.container(new Set());
-  const size = d.varint();
+  const size = d.count();
   for (let i = 0; i < size; i++) set.add(d.value());
   return set;
 }
@@ -165,5 +171,7 @@ export function writeDeferred(e: Encoding, object: object): boolean {
 
 export function readDeferred(d: Decoding): object {
   const Container = DEFERRABLE[d.bytes[d.position++]];
+  if (Container === undefined)
+    throw new RangeError(`A message holds a container of an unknown kind (at ${d.position - 1}).`);
   return d.defer(new Container());
 }

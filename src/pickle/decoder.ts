@@ -46,17 +46,17 @@ export class Decoder extends Decoding {
       case wire.BIGINT:
         return this.bigint();
       case wire.LATIN1:
-        return this.latin1(this.varint());
+        return this.latin1(this.count());
       case wire.UTF8:
-        return this.utf8(this.varint());
+        return this.utf8(this.count());
       case wire.UTF16:
-        return this.utf16(this.varint());
+        return this.utf16(this.count());
       case wire.REFERENCE:
         return this.reference(this.varint());
       case wire.LONG_ARRAY:
-        return readArray(this, this.varint());
+        return readArray(this, this.count());
       case wire.LONG_OBJECT:
-        return readObject(this, this.varint());
+        return readObject(this, this.count());
       case wire.LOOSE_ARRAY:
         return readLooseArray(this);
       case wire.NULL_OBJECT:

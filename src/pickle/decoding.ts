@@ -22,6 +22,11 @@ export abstract class Decoding extends Reader {
 
   /** What came beside the message: each in a buffer of its own, which becomes the reader's. */
   attachments: readonly Uint8Array<ArrayBuffer>[] = NOTHING;
+  /** Reads the class of an error. */
+  errorClass(): { prototype: Error } {
+    return this.value() as { prototype: Error };
+  }
+
   /** True while the body of a function is read: functions within share its numbering of objects. */
   inFunction = false;
   /** Identities given while this is read: when it fails, what has them is unfinished and must not be found again. */

@@ -7,6 +7,7 @@ import { writeError } from './error-objects.ts';
 import { writeFunction, writeNamespace } from './functions.ts';
 import { refuseObject, writeInstance, writeReduced } from './instances.ts';
 import { writeBuiltin } from './links.ts';
+import { refuseCode } from './network-scope.ts';
 import { findIdentity, findReducer, isReducedPrototype } from './reducer.ts';
 import { refuse } from './refuse.ts';
 import { writeBoxed, writeDate, writeRegExp, writeSymbol, writeUrl } from './scalars.ts';
@@ -146,6 +147,7 @@ export class Encoder extends Encoding {
     if (this.inFunction || Symbol.toStringTag in object || PLAIN_BUILTINS.has(object)) {
       const builtin = findBuiltin(object);
       if (builtin !== undefined) {
+        if (this.scope === 'network') refuseCode(this, object);
         writeBuiltin(this, builtin);
         return;
       }
@@ -179,6 +181,7 @@ export class Encoder extends Encoding {
       if (object instanceof SharedArrayBuffer) refuseShared(this, object);
       const builtin = findBuiltin(object);
       if (builtin !== undefined) {
+        if (this.scope === 'network') refuseCode(this, object);
         writeBuiltin(this, builtin);
         return;
       }

@@ -8,6 +8,7 @@ import { define } from './collections.ts';
 import type { Decoding } from './decoding.ts';
 import type { Encoding } from './encoding.ts';
 import { classOf } from './instances.ts';
+import { writeNetworkClass } from './network-scope.ts';
 import { show } from './refuse.ts';
 import { ERROR } from './wire.ts';
 
@@ -44,6 +45,10 @@ function writeClass(e: Encoding, error: Error): { prototype: Error } {
   for (let p = Object.getPrototypeOf(error); p !== null; p = Object.getPrototypeOf(p)) {
     const cls = classOf(p) as unknown as { prototype: Error } | undefined;
     if (cls === undefined) continue;
+    if (e.scope === 'network') {
+      if (!writeNetworkClass(e, cls)) continue;
+      return cls;
+    }
     const mark = e.mark();
     try {
       e.within(error, '.constructor', cls);
@@ -53,7 +58,8 @@ function writeClass(e: Encoding, error: Error): { prototype: Error } {
       e.rollBack(mark);
     }
   }
-  e.value(Error);
+  if (e.scope === 'network') writeNetworkClass(e, Error);
+  else e.value(Error);
   return Error;
 }
 
@@ -77,11 +83,11 @@ export function readError(d: Decoding): Error {
   const error = new Error();
   Error.stackTraceLimit = stackTraceLimit;
   d.fill(slot, error);
-  const cls = d.value() as { prototype: Error };
+  const cls = d.errorClass();
   Object.setPrototypeOf(error, cls.prototype);
   const stack = d.value();
   define(error, 'stack', stack, false);
-  for (let i = d.varint(); i > 0; i--) {
+  for (let i = d.count(); i > 0; i--) {
     const key = d.string();
     const enumerable = d.bytes[d.position++] === 1;
     define(error, key, d.value(), enumerable);

@@ -12,6 +12,7 @@ import type { Encoding } from './encoding.ts';
 import { identityOf } from './identity.ts';
 import { inspectFunction } from './inspector.ts';
 import { writeBuiltin, writeReference, writeTagged } from './links.ts';
+import { refuseCode } from './network-scope.ts';
 import { tagOfClass } from './reducer.ts';
 import { findExport, isImportable, type Reference, scriptUrl } from './references.ts';
 import { InternalFunction, refuse } from './refuse.ts';
@@ -32,13 +33,14 @@ interface Known {
 const known = new WeakMap<object, Known>();
 
 export function writeFunction(e: Encoding, f: (...args: never[]) => unknown): void {
+  if (e.scope === 'network') refuseCode(e, f);
   const entry = known.get(f);
   if (entry !== undefined) {
     if (entry.reference !== undefined) {
       writeReference(e, entry.reference);
       return;
     }
-    const form = entry[e.scope];
+    const form = entry[e.scope as 'thread' | 'process'];
     if (form !== undefined && !e.inFunction) {
       writeForm(e, f, form);
       return;
@@ -129,6 +131,7 @@ function refuseNative(e: Encoding, f: { name: string }): never {
 
 /** A module namespace object: the module is imported on the other side. */
 export function writeNamespace(e: Encoding, namespace: object): void {
+  if (e.scope === 'network') refuseCode(e, namespace);
   const exports = namespace as Record<string, unknown>;
   if (typeof exports.default === 'object' && exports.default !== null) {
     const builtin = findBuiltin(exports.default);

@@ -9,6 +9,7 @@ import { define, readProperties, writeProperties } from './collections.ts';
 import type { Decoding } from './decoding.ts';
 import type { Encoding } from './encoding.ts';
 import { loadModule } from './modules.ts';
+import { refuseInstance, refuseShared } from './network-scope.ts';
 import { hasPrivateState } from './private-state.ts';
 import { type AnyReducer, reducerByTag } from './reducer.ts';
 import { InternalFunction, refuse } from './refuse.ts';
@@ -26,6 +27,7 @@ export function classOf(prototype: object): (new (...args: never[]) => object) |
 }
 
 export function writeReduced(e: Encoding, object: object, reducer: AnyReducer): void {
+  if (e.scope === 'network' && reducer.network !== true) refuseShared(e, object);
   e.frames[e.frames.length - 1].current = object;
   const state = reducer.dump(object, e);
   if (e.open.has(object)) refuse(e, object, 'refers to itself from its own state', 'Break the cycle.');
@@ -63,6 +65,11 @@ export function writeInstance(
     return;
   }
   if (cls === undefined) refuse(e, object, 'has lost its class', 'Keep the prototype as the class made it.');
+  if (e.scope === 'network') {
+    // What cannot be sent anywhere says so in its own words.
+    checkSendable(e, object, prototype);
+    refuseInstance(e, object, cls.name);
+  }
   if (reducer === undefined) checkSendable(e, object, prototype);
   checkPrivate(e, object, cls);
   e.byte(INSTANCE);
@@ -126,7 +133,7 @@ export function readDerived(d: Decoding): object {
   const object = {};
   d.add(object);
   Object.setPrototypeOf(object, d.value() as object);
-  const count = d.varint();
+  const count = d.count();
   for (let i = 0; i < count; i++) {
     const name = d.string();
     const enumerable = d.bytes[d.position++] === 1;

@@ -17,6 +17,7 @@ interface ExceptionState {
 // A DOMException keeps its name and code out of reach, so it is made anew. AbortSignal's reasons are of this class.
 registerReducer(DOMException, {
   tag: 'DOMException',
+  network: true,
   dump: ({ message, name, stack, cause }: DOMException & { cause?: unknown }): ExceptionState => {
     return { message, name, stack, cause };
   },

@@ -34,6 +34,11 @@ export class Reader {
     return value;
   }
 
+  /** How many values, or bytes, follow. */
+  count(): number {
+    return this.varint();
+  }
+
   int16(): number {
     const bytes = this.bytes;
     const at = this.position;
@@ -70,9 +75,9 @@ export class Reader {
   string(): string {
     const tag = this.bytes[this.position++];
     if (tag >= STRING && tag < STRING + 32) return this.name(tag - STRING);
-    if (tag === LATIN1) return this.latin1(this.varint());
-    if (tag === UTF8) return this.utf8(this.varint());
-    if (tag === UTF16) return this.utf16(this.varint());
+    if (tag === LATIN1) return this.latin1(this.count());
+    if (tag === UTF8) return this.utf8(this.count());
+    if (tag === UTF16) return this.utf16(this.count());
     throw new RangeError(`no string at ${this.position - 1}`);
   }
 
@@ -124,7 +129,7 @@ export class Reader {
 
   bigint(): bigint {
     const negative = this.bytes[this.position++] === 1;
-    const length = this.varint();
+    const length = this.count();
     const value = BigInt(`0x${hexSlice.call(this.bytes, this.position, this.position + length) || '0'}`);
     this.position += length;
     return negative ? -value : value;

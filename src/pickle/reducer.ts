@@ -5,8 +5,11 @@
  * @module
  */
 
-/** Who will read the message: another thread of this process, or another process. */
-export type Scope = 'thread' | 'process';
+/**
+ * Who will read the message: another thread of this process, another process of its family, or a program somewhere
+ * else, which shares nothing with this one and is not trusted with more than data.
+ */
+export type Scope = 'thread' | 'process' | 'network';
 
 /** What a reducer may ask and tell while its object is written. */
 export interface DumpContext {
@@ -26,6 +29,11 @@ export interface Reducer<T extends object> {
    * message names a tag that it does not know yet.
    */
   module?: string;
+  /**
+   * Whether objects of the class may go to, and come from, a program somewhere else. Then `load` must stand any state:
+   * who sends it may have forged it.
+   */
+  network?: boolean;
   /** A state, which is pickled in turn. Throws a `PicklingError` when the object must not travel. */
   dump(value: T, context: DumpContext): unknown;
   /** Makes a ready object of a state. */

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { PicklingError } from '../errors.ts';
 import type { Encoding } from './encoding.ts';
+import type { Scope } from './reducer.ts';
 
 /** A short look at a value, for messages. */
 export function show(value: unknown): string {
@@ -19,9 +20,14 @@ export function refuse(e: Encoding, value: unknown, why: string, advice: string)
 }
 
 function describe(e: Encoding, value: unknown, why: string, advice: string): string {
-  const target = e.scope === 'thread' ? 'another thread' : 'another process';
-  return `${e.path(value)} cannot be sent to ${target}: ${show(value)} ${why}. ${advice}`;
+  return `${e.path(value)} cannot be sent ${WAYS[e.scope]}: ${show(value)} ${why}. ${advice}`;
 }
+
+const WAYS: Record<Scope, string> = {
+  thread: 'to another thread',
+  process: 'to another process',
+  network: 'over a network connection',
+};
 
 /** A function or class of Node that no module exports; for a class, its instance is what the message should name. */
 export class InternalFunction extends PicklingError {

@@ -28,7 +28,9 @@ export function writeSymbol(e: Encoding, symbol: symbol): void {
 export function readSymbol(d: Decoding): symbol {
   const kind = d.bytes[d.position++];
   const name = d.string();
-  return kind === REGISTERED ? Symbol.for(name) : (Symbol[name as keyof SymbolConstructor] as unknown as symbol);
+  if (kind === REGISTERED) return Symbol.for(name);
+  for (const [symbol, known] of wellKnown) if (known === name) return symbol;
+  throw new TypeError(`This version of Node has no Symbol.${name}.`);
 }
 
 export function writeDate(e: Encoding, date: Date): void {

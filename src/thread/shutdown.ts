@@ -52,6 +52,11 @@ export function whenThreadsHaveEnded(step: () => void): void {
   afterThreads.push(step);
 }
 
+/** The same for a step that has something to do only if a thread was started. */
+export function whenStartedThreadsHaveEnded(step: () => void): void {
+  afterThreads.push(step);
+}
+
 /** Has this thread, if it is the program's own, wait for the threads that run. */
 export function joinAtExit(daemon: boolean): void {
   if (isWorker) return;

@@ -1,0 +1,253 @@
+import { EOFError, OSError, PicklingError, TimeoutError } from '../errors.ts';
+import { loadSockets } from '../memory/libc-sockets.ts';
+import { registerReducer } from '../pickle/reducer.ts';
+import { Connection, WAITABLE } from '../queue/connection.ts';
+import { bytesMessage, type Message } from '../queue/message.ts';
+import type { Waitable } from '../queue/waitable.ts';
+import type { AsyncWaitSettings } from '../sync/async-wait.ts';
+import type { FrameBuffer } from './framing.ts';
+import { packForNetwork, unpackFromNetwork } from './network-message.ts';
+import { SocketHandle } from './socket-handle.ts';
+import { onEndOfWait } from './wait-end.ts';
+
+/** So much of a message is received ahead at most, for `poll` to say that it is there. */
+const READ_AHEAD = 1024 * 1024;
+
+/** Somebody who waits in the event loop. */
+interface Waiter {
+  /** True: it has what it waited for. May throw, which ends the wait as well. */
+  attempt(): boolean;
+  fail(error: unknown): void;
+}
+
+/** A connection that collects its garbage: one that nobody has any more is closed, as in Python. */
+const abandoned = new FinalizationRegistry<SocketHandle>((handle) => handle.close());
+
+/**
+ * A connection to another program through a socket, as `Client` and `Listener.accept` make it.
+ *
+ * What has arrived stands in a {@link FrameBuffer}. The blocking calls receive into it, and so does the event loop as
+ * long as somebody waits there: both take whole messages out of it, so one that has come in half stays until the other
+ * half is there, whoever gave up waiting for it meanwhile.
+ */
+export class SocketConnection<T = unknown> extends Connection<T> {
+  readonly #handle: SocketHandle;
+  readonly #frames: FrameBuffer;
+  readonly #waiters: Waiter[] = [];
+
+  /** Takes over a connected socket, with what has arrived there already. */
+  constructor(descriptor: number, frames: FrameBuffer) {
+    super(true, true);
+    this.#handle = new SocketHandle(descriptor);
+    this.#frames = frames;
+    abandoned.register(this, this.#handle, this);
+  }
+
+  /** @internal */
+  get [WAITABLE](): Waitable {
+    return {
+      isReady: () => this.#isReady(),
+      descriptor: () => this.#handle.descriptor,
+      waitAsync: (wait) => this.awaitMessageAsync(wait),
+    };
+  }
+
+  protected pack(obj: unknown): Message {
+    return bytesMessage(packForNetwork(obj));
+  }
+
+  protected unpack(message: Message): unknown {
+    return unpackFromNetwork(message.bytes as Uint8Array);
+  }
+
+  protected rawBytes(message: Message): Buffer {
+    return message.bytes as Buffer;
+  }
+
+  protected transmit(message: Message): void {
+    this.#handle.outbox.send(message.bytes as Uint8Array);
+  }
+
+  protected transmitAsync(message: Message, wait: AsyncWaitSettings): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let takeBack = (): boolean => false;
+      const clear = onEndOfWait(wait, (reason) => {
+        if (takeBack()) reject(reason ?? new TimeoutError('Connection.sendAsync: the other end did not read in time'));
+      });
+      const sent = (): void => {
+        clear();
+        resolve();
+      };
+      const failed = (error: unknown): void => {
+        clear();
+        reject(error);
+      };
+      takeBack = this.#handle.outbox.sendAsync(message.bytes as Uint8Array, sent, failed);
+    });
+  }
+
+  protected receive(maxlength: number): Message {
+    for (;;) {
+      const message = this.#take(maxlength);
+      if (message !== undefined) return message;
+      this.#poll(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  protected async receiveAsync(maxlength: number, wait: AsyncWaitSettings): Promise<Message> {
+    let message: Message | undefined;
+    const attempt = (): boolean => {
+      message = this.#take(maxlength);
+      return message !== undefined;
+    };
+    if (await this.#until(attempt, wait)) return message as unknown as Message;
+    throw new TimeoutError(`Connection: no message came within ${wait.milliseconds / 1000} s`);
+  }
+
+  protected awaitMessage(milliseconds: number): boolean {
+    const deadline = performance.now() + milliseconds;
+    while (!this.#isReady()) {
+      const left = deadline - performance.now();
+      if (left <= 0) return false;
+      this.#poll(left);
+    }
+    return true;
+  }
+
+  protected awaitMessageAsync(wait: AsyncWaitSettings): Promise<boolean> {
+    return this.#until(() => this.#isReady(), wait);
+  }
+
+  protected descriptor(): number {
+    return this.#handle.descriptor;
+  }
+
+  protected release(): void {
+    abandoned.unregister(this);
+    this.#handle.close();
+    const error = new OSError('Connection: handle is closed; it was closed while this waited');
+    for (const waiter of this.#waiters.splice(0)) waiter.fail(error);
+  }
+
+  #poll(milliseconds: number): void {
+    loadSockets().poll([{ descriptor: this.#handle.descriptor }], milliseconds);
+  }
+
+  /** Takes the first message; undefined when it is not all there. */
+  #take(maxlength: number): Message | undefined {
+    do {
+      const length = this.#frames.length();
+      if (length !== undefined && length > maxlength) this.refuseMessage(length, maxlength);
+      const bytes = this.#frames.take();
+      if (bytes !== undefined) return bytesMessage(bytes);
+      if (this.#frames.ended) this.#end();
+    } while (this.#fill());
+    return undefined;
+  }
+
+  #end(): never {
+    if (this.#frames.size === 0)
+      throw new EOFError('Connection: the other end is gone, and nothing is left to receive');
+    throw new OSError(
+      `Connection: got end of file during message: the other end is gone, ${this.#frames.size} bytes of it had come`,
+    );
+  }
+
+  #isReady(): boolean {
+    try {
+      do {
+        if (this.#frames.complete || this.#frames.ended || this.#frames.size > READ_AHEAD) return true;
+      } while (this.#fill());
+      return false;
+    } catch {
+      return true; // the error is for who receives
+    }
+  }
+
+  /** Receives without waiting; false when nothing has come. */
+  #fill(): boolean {
+    const frames = this.#frames;
+    if (frames.ended) return false;
+    const count = loadSockets().receive(this.#handle.descriptor, frames.room());
+    if (count > 0) frames.added(count);
+    else if (count === 0) frames.ended = true;
+    return count >= 0;
+  }
+
+  /** Waits until an attempt succeeds; false when the time has passed. Who came first is first. */
+  #until(attempt: () => boolean, wait: AsyncWaitSettings): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiters.length === 0 && attempt()) {
+        resolve(true);
+        return;
+      }
+      if (wait.milliseconds <= 0) {
+        resolve(false);
+        return;
+      }
+      const waiter: Waiter = {
+        attempt: () => {
+          if (!attempt()) return false;
+          clear();
+          resolve(true);
+          return true;
+        },
+        fail: (error) => {
+          clear();
+          reject(error);
+        },
+      };
+      const clear = onEndOfWait(wait, (reason) => {
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        if (this.#waiters.length === 0) this.#handle.pause();
+        if (reason === undefined) resolve(false);
+        else reject(reason);
+      });
+      this.#waiters.push(waiter);
+      if (this.#waiters.length === 1) this.#listen();
+    });
+  }
+
+  #listen(): void {
+    try {
+      this.#handle.inlet.listen((bytes) => {
+        if (bytes !== undefined) this.#frames.add(bytes);
+        const waited = this.#serve();
+        if (bytes !== undefined || !waited) return waited;
+        // The loop has seen the end, or an error that it alone was told of: nothing more comes.
+        this.#frames.ended = true;
+        return this.#serve();
+      });
+    } catch (error) {
+      for (const waiter of this.#waiters.splice(0)) waiter.fail(error);
+    }
+  }
+
+  /** Something has come, or the end: gives it to who waits. Whether somebody still waits. */
+  #serve(): boolean {
+    for (let first = this.#waiters[0]; first !== undefined; first = this.#waiters[0]) {
+      try {
+        if (!first.attempt()) return true;
+        this.#waiters.shift();
+      } catch (error) {
+        this.#waiters.shift();
+        first.fail(error);
+      }
+    }
+    return false;
+  }
+}
+
+registerReducer(SocketConnection, {
+  tag: 'multiprocessing.SocketConnection',
+  module: import.meta.url,
+  dump(_connection, context): never {
+    throw new PicklingError(
+      `${context.path()}: a connection made by Client or Listener belongs to the thread that made it and cannot be ` +
+        'sent; accept or connect where it is used, or send its messages through a Queue or a Pipe',
+    );
+  },
+  load(): never {
+    throw new PicklingError('a connection cannot be received');
+  },
+});
