@@ -12,6 +12,7 @@ const modules = {
   threading: 'src/threading.ts',
   queue: 'src/queue.ts',
   multiprocessing: 'src/multiprocessing.ts',
+  'multiprocessing/sharedMemory': 'src/multiprocessing/shared-memory.ts',
 };
 
 /**

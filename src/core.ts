@@ -8,6 +8,7 @@
 
 import './travellers.ts';
 import * as errors from './errors.ts';
+import * as sharedMemory from './multiprocessing/shared-memory.ts';
 import * as multiprocessing from './multiprocessing.ts';
 import { registerClass } from './pickle/index.ts';
 import { tagOfClass } from './pickle/reducer.ts';
@@ -20,7 +21,13 @@ export { runChild } from './process/process-main.ts';
 export { runWorker } from './thread/worker-main.ts';
 
 /** What each entry point exports, by its name below `threadwork/`. */
-export const modules = { errors, threading, queue, multiprocessing };
+export const modules = {
+  errors,
+  threading,
+  queue,
+  multiprocessing,
+  'multiprocessing/sharedMemory': sharedMemory,
+};
 
 // A function that uses something of the library finds it by name on the other side.
 for (const [module, exports] of Object.entries(modules)) {

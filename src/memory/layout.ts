@@ -58,6 +58,12 @@ export const PROCESS_NAME_COUNTER = 42;
 export const PROCESS_HERE = 43;
 export const PROCESS_PARENT = 44;
 
+/** Local block only: descriptor of the pipe that all processes of the family hold (family-pipe.ts), plus 1. */
+export const FAMILY_PIPE = 50;
+/** System block only: guards the start of the resource tracker (shared-memory/tracker.ts), and its process. */
+export const TRACKER_LOCK = 51;
+export const TRACKER_PID = 52;
+
 /** Guards the search for deadlocks (sync/deadlock.ts). */
 export const DEADLOCK_LOCK = 60;
 
