@@ -40,7 +40,7 @@ function writeEntryPoints(): void {
   write(
     'worker-main.cjs',
     "const { workerData } = require('node:worker_threads');",
-    "require('./loader.cjs').load(workerData['threadwork:start'].code).runWorker();",
+    "require('./loader.cjs').loadFrom(workerData['threadwork:start'].code).runWorker();",
   );
   write(
     'process-main.cjs',
