@@ -13,7 +13,7 @@ import { writeBoxed, writeDate, writeRegExp, writeSymbol, writeUrl } from './sca
 import { BIGINT, FALSE, NULL, REFERENCE, TRUE, UNDEFINED } from './wire.ts';
 
 /** What is nested deeper follows after the whole value: it would need more stack than a reader may have. */
-const DEEPEST = 1500;
+const DEEPEST = 700;
 
 const PLAIN = Object.prototype;
 const ARRAY = Array.prototype;
