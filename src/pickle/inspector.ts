@@ -142,11 +142,12 @@ function addressOnStack(id: string): string | undefined {
   return exceptionDetails?.stackTrace?.callFrames.find(({ scriptId }) => scriptId === id)?.url;
 }
 
-/** The address of a script that has functions: the record of what has run has all of these, in a quarter of the time. */
+/**
+ * The address of a script that has functions: the record of what has run has all of these, in a quarter of the time. The
+ * Profiler domain stays off: to switch it off again would end a measurement of coverage that somebody else has begun.
+ */
 function addressInUse(id: string): string | undefined {
-  post('Profiler.enable');
   const { result } = post<CoverageAnswer>('Profiler.getBestEffortCoverage');
-  post('Profiler.disable');
   return result.find(({ scriptId }) => scriptId === id)?.url;
 }
 
