@@ -12,7 +12,7 @@ import { constants as bufferConstants } from 'node:buffer';
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, statfsSync, unlinkSync } from 'node:fs';
 import { FileExistsError, FileNotFoundError, OSError, ValueError } from '../errors.ts';
 import { type Libc, loadLibc } from '../memory/libc.ts';
-import { isMainThread } from '../memory/role.ts';
+import { whenWorkerEnds } from '../thread/shutdown.ts';
 
 const FOLDER = '/dev/shm';
 /** What glibc's `shm_open` adds to the flags. */
@@ -161,9 +161,9 @@ let watching = false;
 /** A worker's arrays go without being told of: what it has not closed is let go of when it ends. */
 function unmapAtEnd(range: Range): void {
   mapped.add(range);
-  if (watching || isMainThread()) return;
+  if (watching) return;
   watching = true;
-  process.once('exit', () => {
+  whenWorkerEnds(() => {
     for (const { address, bytes } of mapped) loadLibc().blank(address, bytes);
   });
 }

@@ -16,6 +16,7 @@ import { withThreads } from './record.ts';
 let isWorker = false;
 const obligations: (() => boolean)[] = [];
 const afterThreads: (() => void)[] = [];
+const atWorkersEnd: (() => void)[] = [];
 let installed = false;
 let watching = false;
 
@@ -32,6 +33,16 @@ export function stayWhile(owes: () => boolean): void {
 /** Whether something would end with this worker. */
 export function hasObligations(): boolean {
   return obligations.some((owes) => owes());
+}
+
+/** Has `step` run when this worker ends, if it is one of ours; a listener on `process` would keep it from being reused. */
+export function whenWorkerEnds(step: () => void): void {
+  if (isWorker) atWorkersEnd.push(step);
+}
+
+/** This worker ends. */
+export function endWorker(): void {
+  for (const step of atWorkersEnd) step();
 }
 
 /** Has `step` run when the program ends and its threads have ended, if this thread is the program's own. */
