@@ -15,6 +15,7 @@ const modules = {
   futures: 'src/futures.ts',
   'multiprocessing/pool': 'src/multiprocessing/pool.ts',
   'multiprocessing/connection': 'src/multiprocessing/connection.ts',
+  'multiprocessing/sharedMemory': 'src/multiprocessing/shared-memory.ts',
 };
 
 /**
@@ -42,7 +43,7 @@ function writeEntryPoints(): void {
   write(
     'worker-main.cjs',
     "const { workerData } = require('node:worker_threads');",
-    "require('./loader.cjs').load(workerData['threadwork:start'].code).runWorker();",
+    "require('./loader.cjs').loadFrom(workerData['threadwork:start'].code).runWorker();",
   );
   write(
     'process-main.cjs',

@@ -62,6 +62,12 @@ const examples = [
     processes: true,
   },
   {
+    file: 'shared-memory.mjs',
+    title: 'Node and Python on the same memory',
+    notice: 'Node makes a block, Python writes into it; Python makes a list, Node changes it.',
+    processes: true,
+  },
+  {
     file: 'word-count.mjs',
     title: 'A real job: words and SHA-256 of every file of a package',
     notice: 'JavaScript threads have no GIL: the same results, in less time.',

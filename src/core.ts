@@ -11,6 +11,7 @@ import * as errors from './errors.ts';
 import * as futures from './futures.ts';
 import * as connection from './multiprocessing/connection.ts';
 import * as pool from './multiprocessing/pool.ts';
+import * as sharedMemory from './multiprocessing/shared-memory.ts';
 import * as multiprocessing from './multiprocessing.ts';
 import { registerClass } from './pickle/index.ts';
 import { tagOfClass } from './pickle/reducer.ts';
@@ -31,6 +32,7 @@ export const modules = {
   futures,
   'multiprocessing/pool': pool,
   'multiprocessing/connection': connection,
+  'multiprocessing/sharedMemory': sharedMemory,
 };
 
 // A function that uses something of the library finds it by name on the other side.

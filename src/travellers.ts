@@ -13,6 +13,7 @@ import './process/process.ts';
 import './queue/multiprocessing.ts';
 import './queue/pipe.ts';
 import './queue/threading.ts';
+import './shared-memory/shareable-list.ts';
 import './sync/multiprocessing.ts';
 import './sync/threading.ts';
 import './thread/local.ts';

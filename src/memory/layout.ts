@@ -65,6 +65,12 @@ export const SWEPT = 45;
 export const SOCKET_FILES_LOCK = 58;
 /** First of them. */
 export const SOCKET_FILES_HEAD = 59;
+/** Local block only: descriptor of the pipe that all processes of the family hold (family-pipe.ts), plus 1. */
+export const FAMILY_PIPE = 50;
+/** System block only: guards the start of the resource tracker (shared-memory/tracker.ts), and its process. */
+export const TRACKER_LOCK = 51;
+export const TRACKER_PID = 52;
+
 /** Guards the search for deadlocks (sync/deadlock.ts). */
 export const DEADLOCK_LOCK = 60;
 

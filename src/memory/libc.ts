@@ -22,6 +22,9 @@ const FUTEX_WAKE = 1;
 const MFD_CLOEXEC = 1;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
+const MAP_PRIVATE = 2;
+const MAP_FIXED = 0x10;
+const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
@@ -45,6 +48,10 @@ export interface Libc {
   memfd(name: string, bytes: number): number;
   /** Maps a file shared, for reading and writing; returns the address. */
   map(descriptor: number, bytes: number): number;
+  /** Puts zeros that nobody else sees in place of mapped memory: what still reads there does not crash. */
+  blank(address: number, bytes: number): void;
+  /** Gives mapped memory back. Nothing may read or write there any more. */
+  unmap(address: number, bytes: number): void;
   /** A view of mapped memory. */
   view(address: number, bytes: number): ArrayBuffer;
   /** Sleeps while the word at `address` holds `expected`. */
@@ -102,6 +109,7 @@ function bind(): Libc {
   const memfdCreate = library.func('int memfd_create(const char *name, uint flags)');
   const ftruncate = library.func('int ftruncate(int fd, int64 length)');
   const mmap = library.func('int64 mmap(int64 addr, size_t length, int prot, int flags, int fd, int64 offset)');
+  const munmap = library.func('int munmap(int64 addr, size_t length)');
   const pipe2 = library.func('int pipe2(int *fds, int flags)');
   const poll = library.func('int poll(void *fds, ulong count, int timeout)');
   const waitid = library.func('int waitid(int idtype, uint id, void *info, int options)');
@@ -126,6 +134,13 @@ function bind(): Libc {
     },
     map(descriptor, bytes) {
       return check('mmap', mmap(0, bytes, PROT_READ_WRITE, MAP_SHARED | MAP_NORESERVE, descriptor, 0));
+    },
+    blank(address, bytes) {
+      const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
+      check('mmap', mmap(address, bytes, PROT_READ_WRITE, flags, -1, 0));
+    },
+    unmap(address, bytes) {
+      check('munmap', munmap(address, bytes));
     },
     view: (address, bytes) => koffi.view(address as never, bytes),
     futexWait(address, expected, milliseconds) {

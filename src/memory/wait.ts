@@ -315,9 +315,10 @@ export function spinFor(memory: Memory, attempt: () => boolean): boolean {
 
 let refusals = 0;
 /** As many threads may spin at once as there are processors to spare: with one processor, none. */
-const cells = Math.min(availableParallelism() - 1, SPINNER_CELLS);
+let cells: number | undefined;
 
 function spin(memory: Memory, turns: number, attempt: () => boolean): boolean {
+  cells ??= Math.min(availableParallelism() - 1, SPINNER_CELLS);
   if (cells <= 0) return false;
   const self = memory.parties.self;
   const w = memory.i32;

@@ -14,7 +14,7 @@ import { writeBoxed, writeDate, writeRegExp, writeSymbol, writeUrl } from './sca
 import { BIGINT, FALSE, NULL, REFERENCE, TRUE, UNDEFINED } from './wire.ts';
 
 /** What is nested deeper follows after the whole value: it would need more stack than a reader may have. */
-const DEEPEST = 1500;
+const DEEPEST = 700;
 
 /** What few messages have is made when it is needed: setting the length of an array takes longer. */
 const NOTHING: never[] = [];

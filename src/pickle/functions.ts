@@ -62,13 +62,13 @@ export function writeFunction(e: Encoding, f: (...args: never[]) => unknown): vo
     if (!writeAsBuiltin(e, f)) throw new InternalFunction(e, f);
     return;
   }
-  const code = codeOf(e, f, view);
-  const reference = findExport(f, code.view, code.start);
+  const reference = findExport(f, view, () => codeOf(e, f, view).start);
   if (reference !== undefined) {
     known.set(f, { reference });
     writeReference(e, reference);
     return;
   }
+  const code = codeOf(e, f, view);
   if (e.inFunction) {
     e.byte(LINK);
     e.byte(LINK_CODE);
@@ -145,8 +145,7 @@ export function writeNamespace(e: Encoding, namespace: object): void {
     if (typeof f !== 'function' || isNative(f)) continue;
     const view = inspectFunction(f);
     const url = scriptUrl(view.script.url);
-    const code = codeOf(e, f as () => unknown, view);
-    const reference = findExport(f, view, code.start);
+    const reference = findExport(f, view, () => codeOf(e, f as () => unknown, view).start);
     if (reference?.name === name && !reference.commonjs && isImportable(url)) {
       writeReference(e, { ...reference, name: '*' });
       return;

@@ -76,17 +76,23 @@ export function dumps(value: unknown, { scope, root = 'value', attach = false }:
 
 const NOTHING = Object.freeze([]) as unknown as never[];
 const SMALLEST = -32;
-/** Messages that are one byte are made once. */
-const smallNumbers: Pickled[] = Array.from({ length: 128 - SMALLEST }, (_, i) => {
-  const bytes = Uint8Array.of(i + SMALLEST);
-  return Object.freeze({ bytes, references: NOTHING, attachments: NOTHING, modules: NOTHING });
-});
+/** Messages that are one byte are made once, when they are first met. */
+const smallNumbers: (Pickled | undefined)[] = new Array(128 - SMALLEST).fill(undefined);
 const primitiveWriter = new Writer();
 
 /** The short way for numbers, for which the rest would cost more than the message. */
 function dumpsNumber(value: number): Pickled {
   if (value >= SMALLEST && value < 128 && (value | 0) === value && (value !== 0 || 1 / value > 0)) {
-    return smallNumbers[value - SMALLEST];
+    const known = smallNumbers[value - SMALLEST];
+    if (known !== undefined) return known;
+    const made = Object.freeze({
+      bytes: Uint8Array.of(value),
+      references: NOTHING,
+      attachments: NOTHING,
+      modules: NOTHING,
+    });
+    smallNumbers[value - SMALLEST] = made;
+    return made;
   }
   primitiveWriter.position = 0;
   primitiveWriter.number(value);

@@ -34,42 +34,55 @@ export function isImportable(url: string): boolean {
   return !/\.[cm]?tsx?(\?|$)/.test(url) || typescriptLoads(url);
 }
 
-/** The export that *is* this function, when the other side can import it. */
-export function findExport(f: object, view: FunctionView, start: number): Reference | undefined {
+/**
+ * The export that *is* this function, when the other side can import it. `startOf` tells where the function begins in
+ * its script, which takes a parser.
+ */
+export function findExport(f: object, view: FunctionView, startOf: () => number): Reference | undefined {
   const url = scriptUrl(view.script.url);
   if (!isImportable(url)) return undefined;
   const scope = view.scopes.find(({ kind }) => kind === 'Module');
   if (scope === undefined || !view.script.isModule) return findCommonjsExport(f, url);
-  if (isStillRunning(url)) return undefined;
+  const exports = exportsOf(url);
+  if (exports === 'still running') return undefined;
+  if (exports !== 'unknown') {
+    const name = nameAmong(exports, f);
+    return name === undefined ? undefined : { module: url, name, commonjs: false };
+  }
   const shape = moduleShape(view.script);
   for (const [local, name] of shape.exports) {
     if (readVariable(scope.variables, local) === f) return { module: url, name, commonjs: false };
   }
   const range = shape.anonymousDefault;
   // The expression of an anonymous default export is evaluated once, so its place identifies the function.
-  if (range !== undefined && start === range[0]) return { module: url, name: 'default', commonjs: false };
+  if (range !== undefined && startOf() === range[0]) return { module: url, name: 'default', commonjs: false };
   return undefined;
 }
 
 /**
- * Whether an ES module has not come to its end yet. Imported on the other side it would come here again, send the same
- * function, and so on. Asking costs nothing when the module is loaded; what might load it again is not asked about.
+ * What an ES module exports, or that it has not come to its end yet: imported on the other side it would come here
+ * again, send the same function, and so on. Asking costs little when the module is loaded; what might load it again is
+ * not asked about, and one with top-level await does not answer.
  */
-function isStillRunning(url: string): boolean {
-  if (!/\.m?js$/.test(url) || hasLoaderOptions()) return false;
+function exportsOf(url: string): object | 'still running' | 'unknown' {
+  if (!/\.m?js$/.test(url) || hasLoaderOptions()) return 'unknown';
   try {
-    loadLoaded(url);
-    return false;
+    return loadLoaded(url);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ERR_REQUIRE_CYCLE_MODULE';
+    return (error as NodeJS.ErrnoException).code === 'ERR_REQUIRE_CYCLE_MODULE' ? 'still running' : 'unknown';
   }
+}
+
+/** The name of the export that is this function. */
+function nameAmong(exports: object, f: object): string | undefined {
+  return Object.keys(exports).find((name) => readVariable(exports as Record<string, unknown>, name) === f);
 }
 
 function readVariable(variables: Record<string, unknown>, name: string): unknown {
   try {
     return variables[name];
   } catch {
-    // Not initialised yet.
+    // Not initialised yet, or a getter that throws: no export that could be imported.
     return undefined;
   }
 }
@@ -79,14 +92,8 @@ function findCommonjsExport(f: object, url: string): Reference | undefined {
   // A module that is still running would run again on the other side, up to here and further.
   if (module === undefined || !module.loaded) return undefined;
   if (module.exports === f) return { module: url, name: '', commonjs: true };
-  for (const name of Object.keys(Object(module.exports))) {
-    try {
-      if (module.exports[name] === f) return { module: url, name, commonjs: true };
-    } catch {
-      // A getter that throws is no export that could be imported.
-    }
-  }
-  return undefined;
+  const name = nameAmong(Object(module.exports), f);
+  return name === undefined ? undefined : { module: url, name, commonjs: true };
 }
 
 /** The CommonJS module whose `module.exports` is this object. */

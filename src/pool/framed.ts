@@ -46,3 +46,8 @@ export function loadAfter(headBytes: number, message: Message): unknown {
   const { attachments } = message;
   return loads(bytesAfter(headBytes, message), attachments.length > 1 ? attachments.slice(1) : undefined);
 }
+
+/** A word at the beginning of a message. */
+export function wordAt(bytes: Uint8Array, byte: number): number {
+  return bytes[byte] | (bytes[byte + 1] << 8) | (bytes[byte + 2] << 16) | (bytes[byte + 3] << 24);
+}

@@ -25,7 +25,7 @@ import { WAIT_QUEUE_WORDS, WaitQueue } from '../memory/wait-queue.ts';
 import { bytesMessage, discardMessage, integerMessage, type Message } from '../queue/message.ts';
 import { LOG_WORDS, MessageLog } from '../queue/message-log.ts';
 import { parcelValue } from '../queue/parcel.ts';
-import { loadAfter } from './framed.ts';
+import { loadAfter, wordAt } from './framed.ts';
 import { freeSlabs, Slots, slot } from './slots.ts';
 
 const READERS = LOG_WORDS;
@@ -184,12 +184,12 @@ export class Mailbox {
       this.#receiveShort(index, at, code);
       return;
     }
-    const bytes = mail.bytes as Buffer;
-    const head = bytes.readInt32LE(0);
+    const { bytes } = mail;
+    const head = wordAt(bytes, 0);
     const index = head >> 3;
     const code = head & 7;
     const at = this.slots.address(index);
-    if (this.#isStale(index, at, bytes.readInt32LE(4))) {
+    if (this.#isStale(index, at, wordAt(bytes, 4))) {
       discardMessage(mail);
       return;
     }
@@ -200,7 +200,7 @@ export class Mailbox {
     let value: unknown;
     let failed = code === THROWN || code === THROWN_PARCEL;
     try {
-      if (code === VALUE_PARCEL || code === THROWN_PARCEL) value = parcelValue(this.memory, bytes.readInt32LE(8));
+      if (code === VALUE_PARCEL || code === THROWN_PARCEL) value = parcelValue(this.memory, wordAt(bytes, 8));
       else value = loadAfter(MAIL_HEADER_BYTES, mail);
     } catch (error) {
       // It cannot be made here: that is how this task ends, and nobody else's business.

@@ -9,7 +9,7 @@
  */
 
 import type { Message } from '../queue/message.ts';
-import { Frame } from './framed.ts';
+import { Frame, wordAt } from './framed.ts';
 
 const SLOT = 0;
 const MAILBOX = 1;
@@ -30,34 +30,34 @@ export type Mode = typeof CALL | typeof EACH | typeof EACH_SPREAD;
 
 /** The six words. */
 export class TaskHeader {
-  readonly #bytes: Buffer;
+  readonly #bytes: Uint8Array;
 
   constructor(message: Message) {
-    this.#bytes = message.bytes as Buffer;
+    this.#bytes = message.bytes as Uint8Array;
   }
 
   get slot(): number {
-    return this.#bytes.readInt32LE(SLOT * 4);
+    return wordAt(this.#bytes, SLOT * 4);
   }
 
   get mailbox(): number {
-    return this.#bytes.readInt32LE(MAILBOX * 4);
+    return wordAt(this.#bytes, MAILBOX * 4);
   }
 
   get use(): number {
-    return this.#bytes.readInt32LE(USE * 4);
+    return wordAt(this.#bytes, USE * 4);
   }
 
   get function(): number {
-    return this.#bytes.readInt32LE(FUNCTION * 4);
+    return wordAt(this.#bytes, FUNCTION * 4);
   }
 
   get parcel(): number {
-    return this.#bytes.readInt32LE(PARCEL * 4);
+    return wordAt(this.#bytes, PARCEL * 4);
   }
 
   get mode(): Mode {
-    return this.#bytes.readInt32LE(MODE * 4) as Mode;
+    return wordAt(this.#bytes, MODE * 4) as Mode;
   }
 }
 

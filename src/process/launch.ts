@@ -13,6 +13,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { OSError } from '../errors.ts';
 import { compiledCode } from '../memory/compiled-code.ts';
+import { familyPipe } from '../memory/family-pipe.ts';
 import { koffiBinary } from '../memory/libc.ts';
 import { systemMemory } from '../memory/system-memory.ts';
 import { stayWhile } from '../thread/shutdown.ts';
@@ -26,6 +27,8 @@ import type { ProcessRecord } from './record.ts';
 export const DESK_VARIABLE = 'THREADWORK_DESK';
 /** The descriptor under which a child finds the block. */
 export const BLOCK_DESCRIPTOR = 3;
+/** The descriptor under which a child finds the family's pipe. */
+export const PIPE_DESCRIPTOR = 4;
 
 const PROGRAM = fileURLToPath(new URL('./process-main.cjs', import.meta.url));
 
@@ -65,7 +68,7 @@ export class NewChild {
     this.#desk = memory.heap.allocate(4);
     const { spawn } = process.getBuiltinModule('node:child_process');
     this.#child = spawn(process.execPath, [...ownExecArgv(), PROGRAM, ...process.argv.slice(2)], {
-      stdio: ['ignore', 'inherit', 'inherit', memory.descriptor],
+      stdio: ['ignore', 'inherit', 'inherit', memory.descriptor, familyPipe()],
       env: { ...process.env, [DESK_VARIABLE]: `${this.#desk}:${process.pid}:${codeInBlock()};${koffiBinary()}` },
     });
     if (this.#child.pid === undefined) {

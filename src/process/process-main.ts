@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { inheritFamilyPipe } from '../memory/family-pipe.ts';
 import { Place } from '../memory/handle.ts';
 import { loadLibc, useKoffi } from '../memory/libc.ts';
 import { beMainThread } from '../memory/role.ts';
@@ -7,7 +8,7 @@ import { prepareLoader, setMainModule } from '../pickle/index.ts';
 import { unpackParcel } from '../queue/parcel.ts';
 import { writeFully } from '../thread/output.ts';
 import { becomeProcess } from './here.ts';
-import { BLOCK_DESCRIPTOR, DESK_VARIABLE } from './launch.ts';
+import { BLOCK_DESCRIPTOR, DESK_VARIABLE, PIPE_DESCRIPTOR } from './launch.ts';
 import type { ProcessJob } from './process.ts';
 import { ProcessRecord } from './record.ts';
 
@@ -22,6 +23,7 @@ export async function runChild(): Promise<void> {
   if (koffi) useKoffi(koffi);
   delete process.env[DESK_VARIABLE];
   inheritSystemMemory(BLOCK_DESCRIPTOR);
+  inheritFamilyPipe(PIPE_DESCRIPTOR);
   const memory = systemMemory();
   await prepareLoader();
   memory.reach(desk + 1);

@@ -115,20 +115,13 @@ function defineClass(code: Typecode, locked: boolean): AnyTypedArrayConstructor 
       return view;
     }
   }
-  const own: PropertyDescriptorMap = {};
-  const define = (methods: object): void => {
-    for (const [name, value] of Object.entries(Object.getOwnPropertyDescriptors(methods))) {
-      own[name] = { ...value, enumerable: false };
-    }
-  };
-  if (locked) define(LOCK_METHODS);
-  if (code === 'c') define(BYTE_STRING);
-  Object.defineProperties(Elements.prototype, own);
+  if (locked) Object.defineProperties(Elements.prototype, LOCK_METHODS);
+  if (code === 'c') Object.defineProperties(Elements.prototype, BYTE_STRING);
   Object.defineProperty(Elements, 'name', { value: locked ? 'Array' : 'RawArray' });
   return Elements;
 }
 
-const LOCK_METHODS: ArrayLock & ThisType<AnyTypedArray> = {
+const LOCK_METHODS = hidden<ArrayLock & ThisType<AnyTypedArray>>({
   getLock() {
     return lockOf(this);
   },
@@ -158,9 +151,9 @@ const LOCK_METHODS: ArrayLock & ThisType<AnyTypedArray> = {
   withAsync(fn, options) {
     return lockOf(this).withAsync(fn, options);
   },
-};
+});
 
-const BYTE_STRING: ByteString & ThisType<Uint8Array> = {
+const BYTE_STRING = hidden<ByteString & ThisType<Uint8Array>>({
   get value(): Buffer {
     const end = this.indexOf(0);
     return Buffer.from(Uint8Array.prototype.slice.call(this, 0, end === -1 ? this.length : end));
@@ -176,7 +169,14 @@ const BYTE_STRING: ByteString & ThisType<Uint8Array> = {
   set raw(bytes: Uint8Array | string) {
     this.set(toBytes(bytes, this.length, 'Array.raw'));
   },
-};
+});
+
+/** Methods as properties that are not enumerated. */
+function hidden<M extends object>(methods: M): PropertyDescriptorMap {
+  const descriptors: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(methods);
+  for (const descriptor of Object.values(descriptors)) descriptor.enumerable = false;
+  return descriptors;
+}
 
 function toBytes(bytes: unknown, room: number, who: string): Uint8Array {
   const source = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;

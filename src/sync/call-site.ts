@@ -26,7 +26,9 @@ export function whoIsHere(): string {
 /** `file:line:column` of the caller in the user's code. */
 export function callSite(): string {
   const frames = framesHere();
-  const outside = frames.filter(({ file }) => !file.startsWith(home) && !file.startsWith('node:'));
+  home ??= homeOf(frames[0]);
+  const ours = home;
+  const outside = frames.filter(({ file }) => !file.startsWith(ours) && !file.startsWith('node:'));
   const found = outside[0] ?? frames.find(({ method, file }) => !OWN.test(method) && !file.startsWith('node:'));
   return found === undefined ? 'an unknown place' : `${found.file}:${found.position}`;
 }
@@ -50,8 +52,10 @@ function framesHere(): Frame[] {
   });
 }
 
+let home: string | undefined;
+
 /** The folder of this library, as its own frames have it (source maps change what they say). */
-const home = ((): string => {
-  const file = framesHere()[0]?.file ?? '';
+function homeOf(own: Frame | undefined): string {
+  const file = own?.file ?? '';
   return file.slice(0, file.endsWith('/sync/call-site.ts') ? -'sync/call-site.ts'.length : file.lastIndexOf('/') + 1);
-})();
+}

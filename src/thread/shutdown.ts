@@ -17,6 +17,7 @@ let isWorker = false;
 const obligations: (() => boolean)[] = [];
 const afterThread: (() => void)[] = [];
 const afterThreads: (() => void)[] = [];
+const atWorkersEnd: (() => void)[] = [];
 let installed = false;
 let watching = false;
 
@@ -43,6 +44,16 @@ export function whenThreadEnds(step: () => void): void {
 /** The thread that ran in this worker has ended. */
 export function threadHasEnded(): void {
   for (const step of afterThread) step();
+}
+
+/** Has `step` run when this worker ends, if it is one of ours; a listener on `process` would keep it from being reused. */
+export function whenWorkerEnds(step: () => void): void {
+  if (isWorker) atWorkersEnd.push(step);
+}
+
+/** This worker ends. */
+export function endWorker(): void {
+  for (const step of atWorkersEnd) step();
 }
 
 /** Has `step` run when the program ends and its threads have ended, if this thread is the program's own. */

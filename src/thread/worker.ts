@@ -18,7 +18,7 @@ import { type ExceptHook, reportException, setExcepthook } from './excepthook.ts
 import { clearLocals } from './local.ts';
 import { ThreadRecord, withThreads } from './record.ts';
 import { becomeThread } from './registry.ts';
-import { hasObligations, leaveExitToOthers, threadHasEnded } from './shutdown.ts';
+import { endWorker, hasObligations, leaveExitToOthers, threadHasEnded } from './shutdown.ts';
 import { type ThreadJob, threadAt } from './thread.ts';
 import { desksOfChildren, type WorkerStart } from './workers.ts';
 
@@ -41,6 +41,7 @@ export function serve({ desk, single, main, argv }: WorkerStart): void {
   process.on('exit', () => {
     waitForChildren();
     endThread(desk);
+    endWorker();
     for (const memory of [usesSystemMemory(), localMemory()]) {
       memory?.parties.leave((slot) => buryParty(memory, slot));
     }

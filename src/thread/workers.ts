@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { platform } from 'node:process';
 import type { ResourceLimits, Worker } from 'node:worker_threads';
 import { buryParty } from '../memory/burial.ts';
-import { compiledCode, compiledCodeAtHand } from '../memory/compiled-code.ts';
+import { codeBox, compiledCode } from '../memory/compiled-code.ts';
 import { Place } from '../memory/handle.ts';
 import { localMemory, shareLocalMemory } from '../memory/local-memory.ts';
 import { mainModule } from '../pickle/index.ts';
@@ -18,8 +18,8 @@ export interface WorkerStart {
   /** The program's main module, and its arguments. */
   main: string | null;
   argv: string[];
-  /** What the engine has compiled of the library. */
-  code: Uint8Array | undefined;
+  /** Where what the engine has compiled of the library is, or will be in a moment. */
+  code: SharedArrayBuffer;
 }
 
 /** Under which name {@link WorkerStart} stands in `workerData`. */
@@ -49,7 +49,7 @@ export class NewWorker {
       single: limits !== undefined,
       main: mainModule(),
       argv: process.argv,
-      code: compiledCodeAtHand(),
+      code: codeBox(),
     };
     const before = kernelThreads();
     const { SHARE_ENV, Worker } = process.getBuiltinModule('node:worker_threads');
@@ -60,6 +60,7 @@ export class NewWorker {
       resourceLimits: limits,
     });
     this.#birth = Math.max(0, ...kernelThreads().filter((tid) => !before.includes(tid)));
+    compiledCode(); // it has time: the worker takes longer to come to it
     worker.unref();
     mine.set(worker, this.#desk);
     worker.on('error', (error) => this.#failed?.(error));
@@ -80,7 +81,6 @@ export class NewWorker {
     this.#failed = failed;
     record.noteBirth(this.#birth);
     layFirstJob(this.#desk, record.place.base);
-    compiledCode(); // for the next one
   }
 
   /** There is nothing to run after all: the worker waits for the next thread. */

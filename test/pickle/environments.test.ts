@@ -106,3 +106,10 @@ describe('modules', () => {
     expect(answer).toBe(42);
   });
 });
+
+describe('a measurement of coverage', () => {
+  it('goes on when functions of other files are sent by reference and by value', async () => {
+    const { stdout } = await run(process.execPath, [join(fixtures, 'coverage.mjs')], { env: environment });
+    expect(JSON.parse(stdout)).toEqual({ modules: 1, calls: 3 });
+  });
+});
