@@ -128,14 +128,19 @@ export function joinAttachments(bytes: Uint8Array, attachments: readonly Uint8Ar
  * Reads a message, without waiting: modules that it names and that are not loaded yet are loaded as `require` does.
  * The bytes may be reused afterwards, attachments that came beside them not.
  */
-export function loads(bytes: Uint8Array, attachments: readonly Uint8Array<ArrayBuffer>[] = NOTHING): unknown {
-  if (bytes.length === 1) {
-    const tag = bytes[0];
+export function loads(
+  bytes: Uint8Array,
+  attachments: readonly Uint8Array<ArrayBuffer>[] = NOTHING,
+  start = 0,
+): unknown {
+  if (bytes.length === start + 1) {
+    const tag = bytes[start];
     if (tag < 0x80) return tag;
     if (tag >= 0xe0) return tag - 256;
   }
   const d = new Decoder(bytes);
-  d.attachments = bytes[0] === ATTACHMENTS ? splitAttachments(d) : attachments;
+  d.position = start;
+  d.attachments = bytes[start] === ATTACHMENTS ? splitAttachments(d) : attachments;
   readModules(d);
   const value = d.value();
   d.readDeferred();
@@ -149,14 +154,16 @@ function splitAttachments(d: Decoder): Uint8Array<ArrayBuffer>[] {
 }
 
 /** Imports every module that a message names, so that {@link loads} finds them. */
-export async function importModules(bytes: Uint8Array): Promise<void> {
-  const names = readModules(new Decoder(bytes));
+export async function importModules(bytes: Uint8Array, start = 0): Promise<void> {
+  const d = new Decoder(bytes);
+  d.position = start;
+  const names = readModules(d);
   for (const name of names) await importModule(name);
 }
 
 /** Whether a message names modules. */
-export function namesModules(bytes: Uint8Array): boolean {
-  return bytes[0] === MODULES;
+export function namesModules(bytes: Uint8Array, start = 0): boolean {
+  return bytes[start] === MODULES;
 }
 
 function readModules(d: Decoder): string[] {

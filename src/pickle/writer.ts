@@ -5,6 +5,8 @@ const FIRST_SIZE = 16 * 1024;
 const KEPT_SIZE = 1024 * 1024;
 /** Up to here a loop over the characters is faster than a call into the engine's native code. */
 const SHORT_STRING = 48;
+/** Messages shorter than this have one view each. */
+const VIEWED = 256;
 
 /** Methods of Buffer that its types leave out. */
 interface NativeWrites {
@@ -17,6 +19,9 @@ export class Writer {
   bytes = Buffer.allocUnsafeSlow(FIRST_SIZE);
   view = new DataView(this.bytes.buffer);
   position = 0;
+  /** Views on short messages by their length, as long as the buffer stays: to make one takes longer than to write it. */
+  readonly #views: (Uint8Array | undefined)[] = [];
+  #viewed: Buffer | null = null;
 
   /** Makes room for `size` more bytes. Every method that writes calls it first. */
   reserve(size: number): void {
@@ -41,7 +46,18 @@ export class Writer {
 
   /** What has been written, as a view. */
   written(): Uint8Array {
-    return new Uint8Array(this.bytes.buffer, 0, this.position);
+    const length = this.position;
+    if (length >= VIEWED) return new Uint8Array(this.bytes.buffer, 0, length);
+    if (this.#viewed !== this.bytes) {
+      this.#viewed = this.bytes;
+      this.#views.length = 0;
+    }
+    let view = this.#views[length];
+    if (view === undefined) {
+      view = new Uint8Array(this.bytes.buffer, 0, length);
+      this.#views[length] = view;
+    }
+    return view;
   }
 
   byte(value: number): void {

@@ -20,11 +20,11 @@ export interface ResultCallbacks<T> {
  */
 export class AsyncResult<T = unknown> implements PromiseLike<T> {
   readonly #future = new Future<T>();
-  readonly #callbacks: ResultCallbacks<T>;
+  readonly #callbacks: ResultCallbacks<T> | null;
   #state: 'pending' | 'done' | 'failed' = 'pending';
 
   /** @internal */
-  constructor(callbacks: ResultCallbacks<T>) {
+  constructor(callbacks: ResultCallbacks<T> | null) {
     this.#callbacks = callbacks;
   }
 
@@ -71,15 +71,15 @@ export class AsyncResult<T = unknown> implements PromiseLike<T> {
   }
 
   /** @internal What it waits for, and where it was submitted. */
-  follow(source: FutureSource, site: { stack?: string } | null): void {
-    this.#future[FOLLOW](source, site);
+  follow(source: FutureSource, task: number, site: { stack?: string } | null): void {
+    this.#future[FOLLOW](source, task, site);
   }
 
   /** @internal The result is there. The callbacks come first, as in Python. */
   settle(failed: boolean, value: unknown): void {
     if (this.#state !== 'pending') return;
     this.#state = failed ? 'failed' : 'done';
-    const callback = failed ? this.#callbacks.errorCallback : this.#callbacks.callback;
+    const callback = failed ? this.#callbacks?.errorCallback : this.#callbacks?.callback;
     if (callback) callSoon(() => callReporting(callback as (value: unknown) => unknown, value, 'an AsyncResult'));
     this.#future[MAIL](failed ? THROWN : VALUE, value);
   }

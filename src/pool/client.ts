@@ -9,9 +9,10 @@ import { type Addressee, Mailbox } from './mailbox.ts';
 import { SentFunctions } from './sent-function.ts';
 import { failAll, referenceTo } from './settle.ts';
 import { type CrewKind, packSetup, type Setup } from './setup.ts';
+import { slot } from './slots.ts';
 import { type Hire, Supervisor } from './supervisor.ts';
-import { TaskInHand } from './task-in-hand.ts';
 import { type Mode, taskMessage } from './task-message.ts';
+import { TaskSource } from './task-source.ts';
 
 const NO_ARGUMENTS = bytesMessage(new Uint8Array());
 
@@ -25,6 +26,8 @@ export class CrewClient {
   readonly kind: CrewKind;
   /** Of the thread that has made the pool. */
   readonly supervisor: Supervisor | null;
+  /** The tasks that were given to it here. */
+  readonly tasks: TaskSource;
   readonly #memory: Memory;
   readonly #scope: 'thread' | 'process';
   readonly #functions: SentFunctions;
@@ -36,6 +39,7 @@ export class CrewClient {
     this.supervisor = supervisor;
     this.#memory = crew.memory;
     this.#scope = crew.memory.kind === 'local' ? 'thread' : 'process';
+    this.tasks = new TaskSource(this);
     this.#functions = new SentFunctions(crew.memory, () => crew.nextFunctionNumber());
   }
 
@@ -49,31 +53,32 @@ export class CrewClient {
   }
 
   /**
-   * Gives the workers a task.
+   * Gives the workers a task; returns its slot, or 0 if the pool is not open.
    * @throws PicklingError the function or an argument cannot be sent. @throws MemoryError there is no room.
-   * Nothing was submitted then. Returns null if the pool is not open.
+   * Nothing was submitted then.
    */
-  submit(
-    fn: unknown,
-    args: readonly unknown[],
-    mode: Mode,
-    addressee: Addressee,
-    flags: number,
-    who: string,
-  ): TaskInHand | null {
+  submit(fn: unknown, args: readonly unknown[], mode: Mode, addressee: Addressee, flags: number, who: string): number {
     const memory = this.#memory;
     const sent = this.#functions.of(fn, who);
     const mailbox = Mailbox.in(memory);
     this.crew.noteMailbox(mailbox.payload);
     const given = args.length === 0 ? NO_ARGUMENTS : encodeMessage(args, this.#scope, 'args');
-    memory.holdings.retain(sent.place.payload);
+    const { payload } = sent.place;
+    memory.holdings.retain(payload);
+    const parcel = referenceTo(memory, payload);
+    const references = given.references.length === 0 ? [parcel] : [parcel, ...given.references];
     const index = mailbox.open(addressee, flags);
-    const task = new TaskInHand(this, mailbox, index);
-    const { slot, use } = task;
-    const parcel = referenceTo(memory, sent.place.payload);
-    const { references } = given;
-    const content = { slot, mailbox: mailbox.payload, use, function: sent.number, parcel: sent.place.payload, mode };
-    const message = taskMessage(content, given, references.length === 0 ? [parcel] : [parcel, ...references]);
+    const task = mailbox.slots.address(index);
+    const message = taskMessage(
+      task,
+      mailbox.payload,
+      slot.use(memory, task),
+      sent.number,
+      payload,
+      mode,
+      given,
+      references,
+    );
     let put = false;
     try {
       put = this.crew.tasks.put(message) === 'put';
@@ -83,7 +88,7 @@ export class CrewClient {
         discardMessage(message);
       }
     }
-    if (!put) return null;
+    if (!put) return 0;
     this.crew.idlers.wake(1);
     this.#staff(task);
     return task;
@@ -106,14 +111,14 @@ export class CrewClient {
     this.supervisor?.hireAll();
   }
 
-  #staff(task: TaskInHand): void {
+  #staff(task: number): void {
     const { crew, supervisor } = this;
     if (crew.needsWorker) {
       try {
         if (supervisor !== null) supervisor.hireAsNeeded();
         else crew.wantWorker();
       } catch (error) {
-        if (crew.alive === 0 && task.cancel()) throw error;
+        if (crew.alive === 0 && this.tasks.cancel(task)) throw error;
       }
     }
     // It was broken or terminated just as the task came in: nobody else may see to that.

@@ -47,7 +47,7 @@ export function startIsWatched(): boolean {
 }
 
 /** A task was submitted. Returns the message of its channels; null if nobody listens. */
-export function publishSubmit(executor: object, future: Future<unknown>, fn: unknown): object | null {
+export function publishSubmit(executor: object, future: Future<unknown>, fn: unknown): TaskEvent | null {
   const { submit, start, end } = open();
   if (!submit.hasSubscribers && !start.hasSubscribers && !end.hasSubscribers) return null;
   const event: TaskEvent = { executor, future, fn };
@@ -56,11 +56,11 @@ export function publishSubmit(executor: object, future: Future<unknown>, fn: unk
 }
 
 /** It runs. */
-export function publishStart(event: object, waited: number): void {
+export function publishStart(event: TaskEvent, waited: number): void {
   open().start.publish(Object.assign(event, { waited }));
 }
 
 /** It is over. */
-export function publishEnd(event: object, outcome: TaskEvent['outcome'], error: unknown): void {
+export function publishEnd(event: TaskEvent, outcome: TaskEvent['outcome'], error: unknown): void {
   open().end.publish(Object.assign(event, { outcome, error }));
 }

@@ -7,6 +7,7 @@ import { loads } from '../pickle/index.ts';
 import type { Message } from '../queue/message.ts';
 
 const SHORTEST_ATTACHMENT = 4000;
+const LONGEST_VIEW = 256;
 
 /** Makes the messages of one kind. What it gives is good until the next one is made. */
 export class Frame {
@@ -14,6 +15,8 @@ export class Frame {
   readonly head: Buffer;
   readonly #headBytes: number;
   readonly #whole: Buffer;
+  /** Views on short messages by their length: making one takes longer than all the rest. */
+  readonly #views: (Buffer | undefined)[] = [];
 
   constructor(headBytes: number) {
     this.#headBytes = headBytes;
@@ -32,19 +35,31 @@ export class Frame {
     const at = this.#headBytes;
     if (bytes.length > 64) whole.set(bytes, at);
     else for (let i = 0; i < bytes.length; i++) whole[at + i] = bytes[i];
-    return { bytes: whole.subarray(0, at + bytes.length), integer: 0, references, attachments };
+    return { bytes: this.#view(at + bytes.length), integer: 0, references, attachments };
+  }
+
+  #view(length: number): Buffer {
+    if (length > LONGEST_VIEW) return this.#whole.subarray(0, length);
+    let view = this.#views[length];
+    if (view === undefined) {
+      view = this.#whole.subarray(0, length);
+      this.#views[length] = view;
+    }
+    return view;
   }
 }
 
-/** The pickled value of a message that begins with so many other bytes; empty if there is none. */
-export function bytesAfter(headBytes: number, { bytes, attachments }: Message): Uint8Array {
-  return attachments.length > 0 ? attachments[0] : (bytes as Uint8Array).subarray(headBytes);
+/** Where the pickled value of a message begins that has so many other bytes before it. */
+export function pickledPart(headBytes: number, { bytes, attachments }: Message): { bytes: Uint8Array; start: number } {
+  return attachments.length > 0
+    ? { bytes: attachments[0], start: 0 }
+    : { bytes: bytes as Uint8Array, start: headBytes };
 }
 
 /** Makes the value of a message that begins with so many other bytes. */
-export function loadAfter(headBytes: number, message: Message): unknown {
-  const { attachments } = message;
-  return loads(bytesAfter(headBytes, message), attachments.length > 1 ? attachments.slice(1) : undefined);
+export function loadAfter(headBytes: number, { bytes, attachments }: Message): unknown {
+  if (attachments.length === 0) return loads(bytes as Uint8Array, undefined, headBytes);
+  return loads(attachments[0], attachments.slice(1));
 }
 
 /** A word at the beginning of a message. */

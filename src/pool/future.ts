@@ -35,20 +35,20 @@ const FINISHED = 3;
 
 const STATE_NAMES = ['pending', 'running', 'cancelled', 'finished'];
 
-/** Where a future's outcome comes from: a task of a pool. */
+/** Where futures' outcomes come from: the tasks of a pool, each with a number. */
 export interface FutureSource {
   /** In which memory. */
   readonly kind: 'local' | 'system';
   /** Cancels the task, if it has not begun. */
-  cancel(): boolean;
+  cancel(task: number): boolean;
   /** Whether a worker has begun with it. */
-  isRunning(): boolean;
+  isRunning(task: number): boolean;
   /** Called before a thread blocks for it without a time-out. Throws if that could not end; returns what to call after. */
-  beforeBlocking(): () => void;
+  beforeBlocking(task: number): () => void;
   /** Somebody awaits it. `fail` is told if that could not end. Returns what to call when it has ended. */
-  whileAwaited(fail: (error: Error) => void): () => void;
+  whileAwaited(task: number, fail: (error: Error) => void): () => void;
   /** Has the outcome published for other threads too. */
-  share(): FutureCell;
+  share(task: number): FutureCell;
 }
 
 /**
@@ -69,6 +69,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   #resolve: ((value: T) => void) | null = null;
   #reject: ((error: unknown) => void) | null = null;
   #source: FutureSource | null = null;
+  #task = 0;
   #cell: FutureCell | null = null;
   #site: { stack?: string } | null = null;
   /** Subscribed to its cell. */
@@ -76,8 +77,9 @@ export class Future<T = unknown> implements PromiseLike<T> {
   #unawaited: (() => void) | null = null;
 
   /** Where it was submitted, and what will settle it. @internal */
-  [FOLLOW](source: FutureSource, site: { stack?: string } | null): void {
+  [FOLLOW](source: FutureSource, task: number, site: { stack?: string } | null): void {
     this.#source = source;
+    this.#task = task;
     this.#site = site;
   }
 
@@ -108,7 +110,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     collectNow();
     if (this.#state === CANCELLED) return true;
     if (this.#state !== PENDING) return false;
-    if (this.#source !== null ? !this.#source.cancel() : this.#cell !== null && !this.#cell.cancel()) {
+    if (this.#source !== null ? !this.#source.cancel(this.#task) : this.#cell !== null && !this.#cell.cancel()) {
       this.#refresh();
       return (this.#state as number) === CANCELLED;
     }
@@ -164,7 +166,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
       if (this.#state >= CANCELLED) this.#settlePromise();
       else {
         this.#follow();
-        this.#unawaited = this.#source?.whileAwaited((error) => this.#end(FINISHED, error, true)) ?? null;
+        this.#unawaited = this.#source?.whileAwaited(this.#task, (error) => this.#end(FINISHED, error, true)) ?? null;
       }
     }
     return this.#promise.then(onFulfilled, onRejected);
@@ -221,7 +223,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
   [SHARE](memory: Memory): FutureCell {
     if (this.#cell !== null) return this.#cell;
     collectNow();
-    if (this.#state < CANCELLED && this.#source !== null) this.#cell = this.#source.share();
+    if (this.#state < CANCELLED && this.#source !== null) this.#cell = this.#source.share(this.#task);
     else this.#cell = FutureCell.create(memory);
     if (this.#state === CANCELLED) this.#cell.cancel();
     else if (this.#state === FINISHED) this.#cell.settle(this.#failed, this.#value);
@@ -250,6 +252,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     const mailbox = Mailbox.in(cell.place.memory);
     const addressee: Addressee = {
       started: () => this[START](),
+      group: null,
       ended: (code, value) => this[MAIL](code, value),
     };
     cell.subscribe(mailbox, mailbox.open(addressee, 0));
@@ -261,7 +264,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     this.#refresh();
     if (this.#state < CANCELLED) {
       this.#follow();
-      const after = milliseconds === Number.POSITIVE_INFINITY ? this.#source?.beforeBlocking() : undefined;
+      const after = milliseconds === Number.POSITIVE_INFINITY ? this.#source?.beforeBlocking(this.#task) : undefined;
       try {
         collectUntil(() => this.#state >= CANCELLED, milliseconds, who);
       } finally {
@@ -278,7 +281,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
     collectNow();
     if (this.#state >= CANCELLED) return;
     if (this.#source !== null) {
-      if (this.#source.isRunning()) this.#state = RUNNING;
+      if (this.#source.isRunning(this.#task)) this.#state = RUNNING;
       return;
     }
     const cell = this.#cell;

@@ -2,7 +2,6 @@ import { MultiprocessingTimeoutError } from '../errors.ts';
 import { attachCallerStack } from '../pickle/index.ts';
 import { toMilliseconds } from '../sync/timeout.ts';
 import { collectNow, collectUntil } from './collect.ts';
-import { type Addressee, THROWN } from './mailbox.ts';
 
 interface Chunk {
   ended: boolean;
@@ -14,8 +13,8 @@ interface Chunk {
 export interface ImapSource {
   /** The chunks of the input. */
   chunks: Iterator<unknown[]>;
-  /** Submits a chunk. */
-  submit(chunk: unknown[], addressee: Addressee): void;
+  /** Submits a chunk; `ended` is told how it ended. */
+  submit(chunk: unknown[], ended: (failed: boolean, value: unknown) => void): void;
   /** How many chunks may be under way or waiting to be taken. */
   window: number;
   /** Whether the results come in the order of the input, or as they are there. */
@@ -140,10 +139,7 @@ export class IMapIterator<T> implements IterableIterator<T>, AsyncIterable<T> {
       this.#underWay++;
       if (this.#source.ordered) this.#queue.push(chunk);
       try {
-        this.#source.submit(items, {
-          started: () => {},
-          ended: (code, value) => this.#ended(chunk, items.length, code === THROWN, value),
-        });
+        this.#source.submit(items, (failed, value) => this.#ended(chunk, items.length, failed, value));
       } catch (error) {
         this.#ended(chunk, items.length, true, error); // an item that cannot be sent fails at its place
       }

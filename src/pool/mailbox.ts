@@ -50,10 +50,12 @@ export const MAIL_HEADER_BYTES = 12;
 
 /** Who waits for the mail about a slot. */
 export interface Addressee {
+  /** What it belongs to, for who asks for all of one pool: see {@link Mailbox.of}. */
+  readonly group: object | null;
   /** The task runs since then, on the clock of slots.ts. */
-  started(at: number): void;
-  /** The task is over; `code` says what `value` is. */
-  ended(code: typeof VALUE | typeof THROWN | typeof DROPPED, value: unknown, startedAt: number, endedAt: number): void;
+  started(at: number, submittedAt: number): void;
+  /** The task is over; `code` says what `value` is. Its slot can still be read. */
+  ended(code: typeof VALUE | typeof THROWN | typeof DROPPED, value: unknown, memory: Memory, slot: number): void;
 }
 
 onDestroy(MAILBOX, (memory, payload) => {
@@ -111,6 +113,11 @@ export class Mailbox {
     this.#addressees[index] = null;
     this.slots.give(index);
     this.#countDown();
+  }
+
+  /** Those of one group that still wait. */
+  of(group: object): Addressee[] {
+    return this.#addressees.filter((addressee) => addressee !== null && addressee.group === group) as Addressee[];
   }
 
   /** Has `beat` called now and then while this thread waits for mail; returns how to end that. */
@@ -216,22 +223,23 @@ export class Mailbox {
   }
 
   #receiveShort(index: number, at: number, code: number): void {
-    if (code === STARTED) this.#addressees[index]?.started(slot.startedAt(this.memory, at));
-    else if (code === PLAIN) this.#end(index, at, VALUE, slot.plain(this.memory, at));
+    if (code === STARTED) {
+      this.#addressees[index]?.started(slot.startedAt(this.memory, at), slot.submittedAt(this.memory, at));
+      return;
+    }
+    if (code === PLAIN) this.#end(index, at, VALUE, slot.plain(this.memory, at));
     else this.#end(index, at, DROPPED, undefined);
   }
 
   #end(index: number, at: number, code: typeof VALUE | typeof THROWN | typeof DROPPED, value: unknown): void {
     const addressee = this.#addressees[index];
-    const startedAt = slot.startedAt(this.memory, at);
-    const endedAt = slot.endedAt(this.memory, at);
     const abort = slot.abort(this.memory, at);
-    this.#addressees[index] = null;
-    this.#countDown();
     const cell = slot.cell(this.memory, at);
-    if (abort !== 0) this.memory.holdings.release(abort);
+    this.#addressees[index] = null;
+    addressee?.ended(code, value, this.memory, at);
     this.slots.give(index);
-    addressee?.ended(code, value, startedAt, endedAt);
+    this.#countDown();
+    if (abort !== 0) this.memory.holdings.release(abort);
     if (cell !== 0) this.memory.holdings.release(cell);
   }
 }

@@ -1,6 +1,5 @@
 import { attachCallerStack } from '../pickle/index.ts';
 import { AsyncResult, type ResultCallbacks } from './async-result.ts';
-import { type Addressee, THROWN } from './mailbox.ts';
 
 /**
  * The result of a map whose items went to workers in chunks. It is there when all chunks have ended; an error ends its
@@ -16,7 +15,7 @@ export class MapResult<T> extends AsyncResult<T[]> {
 
   constructor(
     chunks: number,
-    callbacks: ResultCallbacks<T[]>,
+    callbacks: ResultCallbacks<T[]> | null,
     site: { stack?: string },
     progress: ((items: number) => void) | null,
   ) {
@@ -29,15 +28,8 @@ export class MapResult<T> extends AsyncResult<T[]> {
     if (chunks === 0) this.settle(false, []);
   }
 
-  /** Who is told of one chunk's end. */
-  chunk(index: number, items: number): Addressee {
-    return {
-      started: () => {},
-      ended: (code, value) => this.#ended(index, items, code === THROWN, value),
-    };
-  }
-
-  #ended(index: number, items: number, failed: boolean, value: unknown): void {
+  /** One chunk has ended: the results of its items, or what was thrown. */
+  chunkEnded(index: number, items: number, failed: boolean, value: unknown): void {
     if (!failed) this.#results[index] = value as T[];
     else if (!this.#failed) {
       this.#failed = true;

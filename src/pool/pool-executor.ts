@@ -5,20 +5,21 @@ import type { Target } from '../thread/target.ts';
 import type { CrewClient } from './client.ts';
 import { collectUntil } from './collect.ts';
 import { BROKEN } from './crew.ts';
+import { startIsWatched } from './events.ts';
 import { Executor, type ShutdownOptions, type SubmitOptions, shutDownError } from './executor.ts';
 import { FOLLOW, type Future } from './future.ts';
-import { PoolFuture } from './pool-future.ts';
+import { Mailbox } from './mailbox.ts';
+import { PoolFuture, TaskGroup } from './pool-future.ts';
 import { CLIENT, rememberClient } from './shared-client.ts';
 import { TELL_START } from './slots.ts';
-import { type ExecutorStats, Statistics } from './statistics.ts';
+import type { ExecutorStats } from './statistics.ts';
 import { submissionSite } from './submission-site.ts';
 import { TaskLimits } from './task-limits.ts';
 import { CALL, EACH_SPREAD, type Mode } from './task-message.ts';
 
 export abstract class PoolExecutor extends Executor {
   readonly #client: CrewClient;
-  readonly #statistics = new Statistics();
-  readonly #pending = new Set<PoolFuture>();
+  readonly #group = new TaskGroup();
   #shutDown = false;
 
   /** @internal */
@@ -55,14 +56,14 @@ export abstract class PoolExecutor extends Executor {
   /** What has become of the tasks that were submitted through this object (ours). */
   stats(): ExecutorStats {
     const { queued, running } = this.#client.crew.counts();
-    return this.#statistics.snapshot(queued, running, this.#client.crew.restarts, this.#client.crew.alive);
+    return this.#group.statistics.snapshot(queued, running, this.#client.crew.restarts, this.#client.crew.alive);
   }
 
   override shutdown(options: ShutdownOptions = {}): void {
     const { wait = true, cancelFutures = false } = options;
     this.#close(cancelFutures);
     if (!wait) return;
-    collectUntil(() => this.#pending.size === 0, Number.POSITIVE_INFINITY, `${this.#client.kind}.shutdown`);
+    collectUntil(() => this.#group.pending === 0, Number.POSITIVE_INFINITY, `${this.#client.kind}.shutdown`);
     this.#client.supervisor?.joinAll();
   }
 
@@ -70,14 +71,19 @@ export abstract class PoolExecutor extends Executor {
     const { wait = true, cancelFutures = false } = options;
     this.#close(cancelFutures);
     if (!wait) return;
-    await Promise.all([...this.#pending].map((future) => future.then(nothing, nothing)));
+    await Promise.all(this.#futures().map((future) => future.then(nothing, nothing)));
     await this.#client.supervisor?.joinAllAsync();
   }
 
   #close(cancelFutures: boolean): void {
     this.#shutDown = true;
     this.#client.close();
-    if (cancelFutures) for (const future of [...this.#pending]) future.cancel();
+    if (cancelFutures) for (const future of this.#futures()) future.cancel();
+  }
+
+  /** Those that have not ended. */
+  #futures(): PoolFuture[] {
+    return Mailbox.in(this.#client.crew.memory).of(this.#group) as PoolFuture[];
   }
 
   #dispatch(
@@ -90,16 +96,16 @@ export abstract class PoolExecutor extends Executor {
     const { crew, kind } = this.#client;
     if (this.#shutDown) throw shutDownError();
     const hasLimits = options !== NO_OPTIONS && (options.signal != null || options.timeout != null);
-    const future = new PoolFuture(this.#pending, this.#statistics);
-    const flags = hasLimits || PoolFuture.startIsWatched ? TELL_START : 0;
+    const future = new PoolFuture(this.#group);
+    const flags = hasLimits || startIsWatched() ? TELL_START : 0;
     const task = this.#client.submit(fn, args, mode, future, flags, `${kind}.submit`);
-    if (task === null) {
+    if (task === 0) {
       if (crew.state === BROKEN) throw crew.reasonError() ?? shutDownError();
       throw shutDownError();
     }
-    future[FOLLOW](task, submissionSite(callee, fn));
+    future[FOLLOW](this.#client.tasks, task, submissionSite(callee, fn));
     future.submitted(this, fn);
-    if (hasLimits) future.limits = new TaskLimits(task, options, () => future.cancel());
+    if (hasLimits) future.limits = new TaskLimits(this.#client.tasks, task, options, () => future.cancel());
     if (options.transferList) for (const buffer of options.transferList) structuredClone(null, { transfer: [buffer] });
     return future;
   }

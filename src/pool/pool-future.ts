@@ -1,35 +1,35 @@
+import type { Memory } from '../memory/memory.ts';
 import { registerReducer } from '../pickle/reducer.ts';
-import { publishEnd, publishStart, publishSubmit, startIsWatched } from './events.ts';
+import { publishEnd, publishStart, publishSubmit, type TaskEvent } from './events.ts';
 import { Future, futureReducer, MAIL, START } from './future.ts';
 import { type Addressee, DROPPED, THROWN } from './mailbox.ts';
-import { clock } from './slots.ts';
-import type { Statistics } from './statistics.ts';
+import { Statistics } from './statistics.ts';
 import type { TaskLimits } from './task-limits.ts';
+
+/** The tasks of one executor object that have not ended, and what became of the others. */
+export class TaskGroup {
+  pending = 0;
+  readonly statistics = new Statistics();
+}
 
 /** The future of a task of one of our own executors: it is told by mail. */
 export class PoolFuture extends Future implements Addressee {
+  readonly group: TaskGroup;
   /** The signal and the time-out of the task, if it has any. */
   limits: TaskLimits | null = null;
-  readonly #pending: Set<PoolFuture>;
-  readonly #statistics: Statistics;
-  readonly #submittedAt = clock();
-  #event: object | null = null;
+  #counted = false;
+  #event: TaskEvent | null = null;
 
-  constructor(pending: Set<PoolFuture>, statistics: Statistics) {
+  constructor(group: TaskGroup) {
     super();
-    this.#pending = pending;
-    this.#statistics = statistics;
+    this.group = group;
   }
 
   /** The task is in the queue. */
   submitted(executor: object, fn: unknown): void {
-    this.#pending.add(this);
+    this.#counted = true;
+    this.group.pending++;
     this.#event = publishSubmit(executor, this, fn);
-  }
-
-  /** Whether somebody wants to know when tasks start. */
-  static get startIsWatched(): boolean {
-    return startIsWatched();
   }
 
   override cancel(): boolean {
@@ -38,26 +38,28 @@ export class PoolFuture extends Future implements Addressee {
     return cancelled;
   }
 
-  started(at: number): void {
+  started(at: number, submittedAt: number): void {
     this[START]();
     this.limits?.started(at);
-    if (this.#event !== null) publishStart(this.#event, at - this.#submittedAt);
+    if (this.#event !== null) publishStart(this.#event, at - submittedAt);
   }
 
-  ended(code: number, value: unknown, startedAt: number, endedAt: number): void {
-    const wasPending = this.#pending.has(this);
+  ended(code: number, value: unknown, memory: Memory, at: number): void {
     this[MAIL](code, value);
-    if (!wasPending) return;
-    if (code !== DROPPED) this.#statistics.count(code === THROWN, startedAt - this.#submittedAt, endedAt - startedAt);
-    this.#over(code === DROPPED ? 'cancelled' : code === THROWN ? 'failed' : 'done', value);
+    if (!this.#counted) return;
+    const failed = code === THROWN;
+    if (code !== DROPPED) this.group.statistics.count(failed, memory, at);
+    this.#over(code === DROPPED ? 'cancelled' : failed ? 'failed' : 'done', value);
   }
 
   #over(outcome: 'done' | 'failed' | 'cancelled', value: unknown): void {
-    if (!this.#pending.delete(this)) return;
+    if (!this.#counted) return;
+    this.#counted = false;
+    this.group.pending--;
     this.limits?.end();
     this.limits = null;
     if (this.#event !== null) publishEnd(this.#event, outcome, outcome === 'failed' ? value : undefined);
-    if (outcome === 'cancelled') this.#statistics.countCancelled();
+    if (outcome === 'cancelled') this.group.statistics.countCancelled();
   }
 }
 registerReducer(PoolFuture, futureReducer);

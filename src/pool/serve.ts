@@ -11,7 +11,7 @@ import { importModules, namesModules, registerClass } from '../pickle/index.ts';
 import { discardMessage, type Message } from '../queue/message.ts';
 import { callTarget, type Target } from '../thread/target.ts';
 import { type Crew, OPEN } from './crew.ts';
-import { bytesAfter, loadAfter } from './framed.ts';
+import { loadAfter, pickledPart } from './framed.ts';
 import { becomeWorker, type WorkerHere } from './here.ts';
 import { post, STARTED, shortMail } from './mailbox.ts';
 import { ReceivedFunctions } from './sent-function.ts';
@@ -24,6 +24,9 @@ import { WorkerRecord } from './worker-record.ts';
 
 /** For how long a worker runs one task after the other before its event loop has a turn, if it has anything to do. */
 const TURN_MILLISECONDS = 10;
+
+/** A task that comes within this time of the last one is one of a quick succession. */
+const QUICK_MILLISECONDS = 0.2;
 
 /** The timers that keep a worker alive while a task awaits the result of another one. */
 const OWN_TIMERS = 2;
@@ -42,6 +45,7 @@ class Server {
   #setup!: Setup;
   #run = 0;
   #lastTurn = 0;
+  #tasksComeQuickly = false;
   /** What keeps this event loop alive before any task has run. */
   #idleResources = 0;
 
@@ -118,7 +122,7 @@ class Server {
       crew.countIdle(this.#record, true);
       let came: boolean;
       try {
-        came = spinFor(memory, isSomething);
+        came = this.#spin(isSomething, idleSince);
         if (!came) {
           await turn();
           this.#lastTurn = performance.now();
@@ -142,34 +146,52 @@ class Server {
       }
       // Who put a task in just now may have taken this worker for one that waits: it looks once more before it goes.
       const task = crew.take(this.#record);
-      if (task !== null) return task;
+      if (task !== null) {
+        this.#tasksComeQuickly = performance.now() - idleSince < QUICK_MILLISECONDS;
+        return task;
+      }
       if (isOver() || !came) return null;
     }
+  }
+
+  /**
+   * A caller that waits for each result before it submits the next task comes back within a few microseconds if nobody
+   * sleeps, and after a hundred if somebody has to be woken. Where the last task came soon, it is worth waiting for.
+   */
+  #spin(isSomething: () => boolean, since: number): boolean {
+    const { memory } = this.#crew;
+    const deadline = since + (this.#tasksComeQuickly ? QUICK_MILLISECONDS : 0);
+    do {
+      if (spinFor(memory, isSomething)) return true;
+    } while (performance.now() < deadline);
+    return false;
   }
 
   /** Runs a task; null if it has ended already. */
   #start(message: Message): Promise<void> | null {
     const header = new TaskHeader(message);
     const target = this.#functions.get(header.function);
-    const bytes = bytesAfter(TASK_HEADER_BYTES, message);
-    if (target === undefined || (bytes.length > 0 && namesModules(bytes)))
-      return this.#startSlowly(message, header, bytes);
-    return this.#call(message, header, target, bytes.length === 0);
+    const { bytes, start } = pickledPart(TASK_HEADER_BYTES, message);
+    const isEmpty = bytes.length === start;
+    if (target === undefined || (!isEmpty && namesModules(bytes, start))) return this.#startSlowly(message, header);
+    return this.#call(message, header, target, isEmpty);
   }
 
-  async #startSlowly(message: Message, header: TaskHeader, bytes: Uint8Array): Promise<void> {
+  async #startSlowly(message: Message, header: TaskHeader): Promise<void> {
     const task = destinationOf(header);
+    const { bytes, start } = pickledPart(TASK_HEADER_BYTES, message);
+    const isEmpty = bytes.length === start;
     let target: Target;
     try {
       target = this.#functions.get(header.function) ?? (await this.#functions.make(header.function, header.parcel));
-      if (bytes.length > 0) await importModules(bytes);
+      if (!isEmpty) await importModules(bytes, start);
     } catch (error) {
       discardMessage(message);
       this.#begin(task);
       this.#end(task, true, error);
       return;
     }
-    await this.#call(message, header, target, bytes.length === 0);
+    await this.#call(message, header, target, isEmpty);
   }
 
   #call(message: Message, header: TaskHeader, target: Target, isEmpty: boolean): Promise<void> | null {

@@ -12,6 +12,7 @@
  *       +8 KIND     of a result that fits in here: see PLAIN_KINDS   +9 INTEGER
  *      +10 INDEX    number of the slot in its mailbox
  *      +11 FLAGS    1: tell when it starts
+ *      +14 +15 SUBMITTED   when the task was submitted, on the same clock
  *      +12 USE      which use of the slot this is: mail about an earlier one is ignored
  * ```
  *
@@ -32,6 +33,7 @@ const INTEGER = 9;
 const INDEX = 10;
 const FLAGS = 11;
 const USE = 12;
+const SUBMITTED = 14;
 
 const SLOT_WORDS = 16;
 const SLAB_SLOTS = 255;
@@ -73,6 +75,7 @@ export class Slots {
     w[at + CELL] = 0;
     w[at + KIND] = 0;
     w[at + FLAGS] = flags;
+    writeDouble(this.#memory, at + SUBMITTED, clock());
     w[at + USE] = (w[at + USE] + 1) & USE_MASK;
     Atomics.store(w, at + STATE, QUEUED);
     return index;
@@ -139,6 +142,7 @@ export const slot = {
   worker: (memory: Memory, at: number): number => Atomics.load(memory.i32, at + WORKER),
   cell: (memory: Memory, at: number): number => Atomics.load(memory.i32, at + CELL),
   startedAt: (memory: Memory, at: number): number => readDouble(memory, at + STARTED),
+  submittedAt: (memory: Memory, at: number): number => readDouble(memory, at + SUBMITTED),
   endedAt: (memory: Memory, at: number): number => readDouble(memory, at + ENDED),
 
   /**

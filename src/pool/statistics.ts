@@ -1,4 +1,6 @@
 import type { RecordableHistogram } from 'node:perf_hooks';
+import type { Memory } from '../memory/memory.ts';
+import { slot } from './slots.ts';
 
 /** What `executor.stats()` gives (ours). */
 export interface ExecutorStats {
@@ -35,12 +37,13 @@ export class Statistics {
     this.#runTime = createHistogram();
   }
 
-  /** A task has ended: after how many milliseconds of waiting and of running. */
-  count(failed: boolean, waited: number, ran: number): void {
+  /** A task has ended, that was in this slot. */
+  count(failed: boolean, memory: Memory, task: number): void {
     if (failed) this.#failed++;
     else this.#done++;
-    this.#waitTime.record(nanoseconds(waited));
-    this.#runTime.record(nanoseconds(ran));
+    const startedAt = slot.startedAt(memory, task);
+    this.#waitTime.record(nanoseconds(startedAt - slot.submittedAt(memory, task)));
+    this.#runTime.record(nanoseconds(slot.endedAt(memory, task) - startedAt));
   }
 
   countCancelled(): void {

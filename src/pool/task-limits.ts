@@ -1,7 +1,7 @@
 import { TimeoutError } from '../errors.ts';
 import type { SubmitOptions } from './executor.ts';
 import { clock } from './slots.ts';
-import type { TaskInHand } from './task-in-hand.ts';
+import type { TaskSource } from './task-source.ts';
 
 /** How long a task that was asked to stop may go on. */
 const GRACE_MILLISECONDS = 1000;
@@ -12,7 +12,8 @@ const GRACE_MILLISECONDS = 1000;
  * waits for results.
  */
 export class TaskLimits {
-  readonly #task: TaskInHand;
+  readonly #tasks: TaskSource;
+  readonly #task: number;
   readonly #cancel: () => boolean;
   readonly #signal: AbortSignal | null;
   readonly #timeout: number | null;
@@ -25,13 +26,14 @@ export class TaskLimits {
   #over = false;
 
   /** `cancel`: cancels the task's future, if it has not begun. */
-  constructor(task: TaskInHand, { signal, timeout }: SubmitOptions, cancel: () => boolean) {
+  constructor(tasks: TaskSource, task: number, { signal, timeout }: SubmitOptions, cancel: () => boolean) {
+    this.#tasks = tasks;
     this.#task = task;
     this.#cancel = cancel;
     this.#signal = signal ?? null;
     this.#timeout = timeout ?? null;
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
-    this.#stopBeats = task.whileWaiting(() => this.#beat());
+    this.#stopBeats = tasks.whileWaiting(() => this.#beat());
   }
 
   /** A worker has begun with it. */
@@ -56,7 +58,7 @@ export class TaskLimits {
     if (this.#over || this.#asked || this.#cancel()) return;
     this.#asked = true;
     this.#reason = reason;
-    this.#task.askToStop(reason);
+    this.#tasks.askToStop(this.#task, reason);
     this.#wakeAt(clock() + GRACE_MILLISECONDS);
   }
 
@@ -65,7 +67,7 @@ export class TaskLimits {
     this.#due = Number.POSITIVE_INFINITY;
     if (!this.#asked) {
       this.#stop(new TimeoutError(`the task has not ended within its ${this.#timeout} seconds`));
-    } else if (!this.#task.stop(this.#reason)) {
+    } else if (!this.#tasks.stop(this.#task, this.#reason)) {
       this.#wakeAt(clock() + GRACE_MILLISECONDS / 20); // its supervisor is another thread, or it is about to end
     }
   }

@@ -64,24 +64,23 @@ export class TaskHeader {
 const frame = new Frame(TASK_HEADER_BYTES);
 const words = new Int32Array(frame.head.buffer, frame.head.byteOffset, TASK_HEADER_BYTES / 4);
 
-/** What stands in a task's header. */
-export interface TaskContent {
-  slot: number;
-  mailbox: number;
-  use: number;
-  function: number;
-  parcel: number;
-  mode: Mode;
-}
-
 /** The message of a task; good until the next one is made. `args`: the message of its arguments. */
-export function taskMessage(content: TaskContent, args: Message, references: readonly number[]): Message {
-  words[SLOT] = content.slot;
-  words[MAILBOX] = content.mailbox;
-  words[USE] = content.use;
-  words[FUNCTION] = content.function;
-  words[PARCEL] = content.parcel;
-  words[MODE] = content.mode;
+export function taskMessage(
+  slot: number,
+  mailbox: number,
+  use: number,
+  fn: number,
+  parcel: number,
+  mode: Mode,
+  args: Message,
+  references: readonly number[],
+): Message {
+  words[SLOT] = slot;
+  words[MAILBOX] = mailbox;
+  words[USE] = use;
+  words[FUNCTION] = fn;
+  words[PARCEL] = parcel;
+  words[MODE] = mode;
   const message = frame.around(args);
   message.references = references;
   return message;

@@ -11,12 +11,12 @@ import { collectUntil } from './collect.ts';
 import { BROKEN } from './crew.ts';
 import type { ResultOf } from './executor.ts';
 import { IMapIterator } from './imap-iterator.ts';
-import { type Addressee, DROPPED, THROWN, VALUE } from './mailbox.ts';
+import { Mailbox } from './mailbox.ts';
 import { MapResult } from './map-result.ts';
+import { OpenTask, OpenTasks } from './open-task.ts';
 import { type ProgressCallback, progressReporter } from './progress.ts';
 import { CLIENT, rememberClient } from './shared-client.ts';
 import { submissionSite } from './submission-site.ts';
-import type { TaskInHand } from './task-in-hand.ts';
 import { CALL, EACH, EACH_SPREAD, type Mode } from './task-message.ts';
 
 /** Options of `map` and its kin, in place of `chunksize`. */
@@ -30,13 +30,15 @@ export interface PoolMapOptions {
 /** Options of `mapAsync` and `starmapAsync`. */
 export interface PoolMapAsyncOptions<T> extends PoolMapOptions, ResultCallbacks<T> {}
 
+type Ended = (failed: boolean, value: unknown) => void;
+
 const RUN = 0;
 const CLOSE = 1;
 const TERMINATE = 2;
 
 export abstract class WorkerPool {
   readonly #client: CrewClient;
-  readonly #open = new Set<(error: Error) => void>();
+  readonly #open = new OpenTasks();
   readonly #iterators = new Set<IMapIterator<unknown>>();
   #state = RUN;
 
@@ -57,7 +59,7 @@ export abstract class WorkerPool {
    * @throws ValueError the pool is not running. Else what the function has thrown.
    */
   apply<F extends Target>(func: F | ModuleTarget, args?: readonly unknown[] | null, kwds?: object | null): ResultOf<F> {
-    return this.#apply(func, args, kwds, {}, this.apply as never).get() as ResultOf<F>;
+    return this.#apply(func, args, kwds, null, this.apply as never).get() as ResultOf<F>;
   }
 
   /**
@@ -85,7 +87,7 @@ export abstract class WorkerPool {
     iterable: Iterable<T>,
     chunksize?: number | null | PoolMapOptions,
   ): Awaited<R>[] {
-    return this.#map(func, iterable, EACH, chunksize, {}, 'map').get() as Awaited<R>[];
+    return this.#map(func, iterable, EACH, chunksize, null, 'map').get() as Awaited<R>[];
   }
 
   /** {@link map} that returns at once. */
@@ -106,7 +108,7 @@ export abstract class WorkerPool {
     iterable: Iterable<Readonly<Parameters<F>>>,
     chunksize?: number | null | PoolMapOptions,
   ): ResultOf<F>[] {
-    return this.#map(func, iterable, EACH_SPREAD, chunksize, {}, 'starmap').get() as ResultOf<F>[];
+    return this.#map(func, iterable, EACH_SPREAD, chunksize, null, 'starmap').get() as ResultOf<F>[];
   }
 
   /** {@link starmap} that returns at once. */
@@ -155,7 +157,8 @@ export abstract class WorkerPool {
     this.#state = TERMINATE;
     const error = new RuntimeError(`the ${this.#client.kind} was terminated before this task had ended`);
     this.#client.terminate(error);
-    for (const fail of [...this.#open]) fail(error);
+    const open = Mailbox.in(this.#client.crew.memory).of(this.#open) as OpenTask[];
+    for (const task of open) task.end(true, error);
   }
 
   /** {@link terminate}, and waits for the workers' end while the event loop goes on. */
@@ -172,7 +175,7 @@ export abstract class WorkerPool {
     this.#checkJoinable('join');
     if (this.#state === CLOSE) {
       for (const iterator of [...this.#iterators]) iterator.submitAll();
-      collectUntil(() => this.#open.size === 0, Number.POSITIVE_INFINITY, `${this.#client.kind}.join`);
+      collectUntil(() => this.#open.count === 0, Number.POSITIVE_INFINITY, `${this.#client.kind}.join`);
     }
     this.#client.supervisor?.joinAll();
   }
@@ -198,19 +201,16 @@ export abstract class WorkerPool {
     func: unknown,
     args: readonly unknown[] | null | undefined,
     kwds: object | null | undefined,
-    callbacks: ResultCallbacks<never>,
+    callbacks: ResultCallbacks<never> | null,
     callee: (...args: never[]) => unknown,
   ): AsyncResult {
     const who = `${this.#client.kind}.${callee.name}`;
     const all = [...checkArguments(args, who)];
     const last = checkKwargs(kwds, who);
     if (last !== null) all.push(last);
-    const result = new AsyncResult(callbacks as ResultCallbacks<unknown>);
-    const task = this.#submit(func, all, CALL, who, {
-      started: () => {},
-      ended: (code, value) => result.settle(code !== VALUE, value),
-    });
-    result.follow(task, submissionSite(callee, func));
+    const result = new AsyncResult(callbacks as ResultCallbacks<unknown> | null);
+    const task = this.#submit(func, all, CALL, who, (failed, value) => result.settle(failed, value));
+    result.follow(this.#client.tasks, task, submissionSite(callee, func));
     return result;
   }
 
@@ -219,7 +219,7 @@ export abstract class WorkerPool {
     iterable: Iterable<T>,
     mode: Mode,
     options: number | null | undefined | PoolMapOptions,
-    callbacks: ResultCallbacks<never>,
+    callbacks: ResultCallbacks<never> | null,
     method: 'map' | 'mapAsync' | 'starmap' | 'starmapAsync',
   ): AsyncResult<unknown[]> {
     const who = `${this.#client.kind}.${method}`;
@@ -232,13 +232,13 @@ export abstract class WorkerPool {
     const result = new MapResult<unknown>(Math.ceil(items.length / size), callbacks as never, site, report);
     for (let start = 0, index = 0; start < items.length; start += size, index++) {
       const chunk = items.slice(start, start + size);
-      const addressee = result.chunk(index, chunk.length);
+      const ended = (failed: boolean, value: unknown): void => result.chunkEnded(index, chunk.length, failed, value);
       try {
-        result.follow(this.#submit(func, chunk, mode, who, addressee), null);
+        result.follow(this.#client.tasks, this.#submit(func, chunk, mode, who, ended), null);
       } catch (error) {
         // An item that cannot be sent: the others are under way, and this chunk has failed.
         if (index === 0) throw error;
-        addressee.ended(THROWN, error, 0, 0);
+        ended(true, error);
       }
     }
     return result;
@@ -260,8 +260,8 @@ export abstract class WorkerPool {
     const total = Array.isArray(iterable) ? iterable.length : null;
     const iterator = new IMapIterator<unknown>({
       chunks: inChunks(iterable, chunksize ?? 1),
-      submit: (chunk, addressee) => {
-        this.#submitAlways(func, chunk, EACH, who, addressee);
+      submit: (chunk, ended) => {
+        this.#submitAlways(func, chunk, EACH, who, ended);
       },
       window: this.#client.crew.maximum * 4,
       ordered,
@@ -276,30 +276,19 @@ export abstract class WorkerPool {
     return iterator;
   }
 
-  #submit(func: unknown, args: readonly unknown[], mode: Mode, who: string, addressee: Addressee): TaskInHand {
+  #submit(func: unknown, args: readonly unknown[], mode: Mode, who: string, ended: Ended): number {
     this.#checkRunning();
-    return this.#submitAlways(func, args, mode, who, addressee);
+    return this.#submitAlways(func, args, mode, who, ended);
   }
 
-  #submitAlways(func: unknown, args: readonly unknown[], mode: Mode, who: string, addressee: Addressee): TaskInHand {
-    const settle = (failed: Error): void => watched.ended(THROWN, failed, 0, 0);
-    let open = true;
-    const watched: Addressee = {
-      started: () => {},
-      ended: (code, value, startedAt, endedAt) => {
-        if (!open) return;
-        open = false;
-        this.#open.delete(settle);
-        if (code === DROPPED) addressee.ended(THROWN, new RuntimeError('the task was dropped'), startedAt, endedAt);
-        else addressee.ended(code, value, startedAt, endedAt);
-      },
-    };
-    const task = this.#client.submit(func, args, mode, watched, 0, who);
-    if (task === null) {
+  #submitAlways(func: unknown, args: readonly unknown[], mode: Mode, who: string, ended: Ended): number {
+    const open = new OpenTask(this.#open, ended);
+    const task = this.#client.submit(func, args, mode, open, 0, who);
+    if (task === 0) {
       const { crew } = this.#client;
       throw (crew.state === BROKEN && crew.reasonError()) || notRunning();
     }
-    this.#open.add(settle);
+    open.submitted();
     return task;
   }
 

@@ -1,70 +1,69 @@
 import { DeadlockError } from '../errors.ts';
+import type { Memory } from '../memory/memory.ts';
 import { dumpsError } from '../pickle/index.ts';
 import { messageOf } from '../queue/message.ts';
 import { layMessage } from '../queue/parcel.ts';
 import type { CrewClient } from './client.ts';
 import { FutureCell } from './future-cell.ts';
 import { type WorkerHere, workerHere } from './here.ts';
-import type { Mailbox } from './mailbox.ts';
+import { Mailbox } from './mailbox.ts';
 import { DONE, QUEUED, RUNNING, slot } from './slots.ts';
 import { WorkerRecord } from './worker-record.ts';
 
-/** A task that was submitted, as its submitter has it. It must not be asked after its end was told. */
-export class TaskInHand {
+/** The tasks that this thread has given to a pool, each by its slot. None may be asked about after its end was told. */
+export class TaskSource {
   readonly kind: 'local' | 'system';
-  readonly slot: number;
-  readonly use: number;
   readonly #client: CrewClient;
-  readonly #mailbox: Mailbox;
+  readonly #memory: Memory;
 
-  constructor(client: CrewClient, mailbox: Mailbox, index: number) {
+  constructor(client: CrewClient) {
     this.#client = client;
-    this.#mailbox = mailbox;
-    this.kind = mailbox.memory.kind;
-    this.slot = mailbox.slots.address(index);
-    this.use = slot.use(mailbox.memory, this.slot);
+    this.#memory = client.crew.memory;
+    this.kind = this.#memory.kind;
   }
 
   /** Cancels it, if no worker has taken it. */
-  cancel(): boolean {
-    return slot.cancel(this.#mailbox.memory, this.slot);
+  cancel(task: number): boolean {
+    return slot.cancel(this.#memory, task);
   }
 
   /** Whether a worker has begun with it. */
-  isRunning(): boolean {
-    return slot.state(this.#mailbox.memory, this.slot) === RUNNING;
+  isRunning(task: number): boolean {
+    return slot.state(this.#memory, task) === RUNNING;
   }
 
   /** Asks it to stop: its `taskSignal()` is aborted. */
-  askToStop(reason: unknown): void {
-    const { memory } = this.#mailbox;
+  askToStop(task: number, reason: unknown): void {
+    const memory = this.#memory;
     const scope = memory.kind === 'local' ? 'thread' : 'process';
     const parcel = layMessage(memory, messageOf(dumpsError(reason, scope)));
-    const before = slot.setAbort(memory, this.slot, parcel);
+    const before = slot.setAbort(memory, task, parcel);
     if (before !== 0) memory.holdings.release(before);
-    const worker = slot.worker(memory, this.slot);
+    const worker = slot.worker(memory, task);
     if (worker !== 0) new WorkerRecord(memory, worker).orders.wake(Number.POSITIVE_INFINITY);
   }
 
   /** Has `beat` called while this thread blocks for results; returns how to end that. */
   whileWaiting(beat: () => void): () => void {
-    return this.#mailbox.whileWaiting(beat);
+    return Mailbox.in(this.#memory).whileWaiting(beat);
   }
 
   /** Stops it with its worker; it ends with `error`. Returns whether its worker could be stopped from here. */
-  stop(error: unknown): boolean {
-    return this.#client.supervisor?.stopTask(this.slot, this.use, error) ?? false;
+  stop(task: number, error: unknown): boolean {
+    return this.#client.supervisor?.stopTask(task, slot.use(this.#memory, task), error) ?? false;
   }
 
   /** Has its outcome published, for other threads. */
-  share(): FutureCell {
-    const { memory, payload } = this.#mailbox;
+  share(task: number): FutureCell {
+    const memory = this.#memory;
+    const mailbox = Mailbox.in(memory);
+    const use = slot.use(memory, task);
     const cell = FutureCell.create(memory);
-    cell.setSource(this.slot, payload);
+    cell.setSource(task, mailbox.payload);
     // A worker that has just finished may not have seen the cell: then its mail is on the way, and we publish.
-    while (slot.use(memory, this.slot) === this.use && slot.state(memory, this.slot) === DONE) {
-      this.#mailbox.await(100);
-      this.#mailbox.collect();
+    while (slot.use(memory, task) === use && slot.state(memory, task) === DONE) {
+      mailbox.await(100);
+      mailbox.collect();
     }
     return cell;
   }
@@ -73,18 +72,19 @@ export class TaskInHand {
    * This thread is about to block until it has ended. A worker that waits for a task of its own pool holds a place
    * that the task may need: when all do, none of them will ever go on. @throws DeadlockError that would be so
    */
-  beforeBlocking(): () => void {
+  beforeBlocking(task: number): () => void {
     const here = workerHere();
     if (here === null || here.crew.place.base !== this.#client.crew.place.base) return nothing;
     here.record.waits = true;
+    const use = slot.use(this.#memory, task);
     const look = (): void => {
-      const error = this.#circle(here);
+      const error = this.#circle(here, task, use);
       if (error === null) return;
       here.record.waits = false;
       throw error;
     };
     look();
-    const stop = this.#mailbox.whileWaiting(look);
+    const stop = this.whileWaiting(look);
     return () => {
       here.record.waits = false;
       stop();
@@ -95,13 +95,14 @@ export class TaskInHand {
    * The same for a task that awaits this one: `fail` is told if nobody can go on any more, which is so when the event
    * loops of all workers have nothing else to wait for. Returns what to call when it has ended.
    */
-  whileAwaited(fail: (error: Error) => void): () => void {
+  whileAwaited(task: number, fail: (error: Error) => void): () => void {
     const here = workerHere();
     if (here === null || here.crew.place.base !== this.#client.crew.place.base) return nothing;
+    const use = slot.use(this.#memory, task);
     const look = (): void => {
       const wasStuck = here.record.waits;
       here.record.waits = here.isStuck();
-      const error = wasStuck && here.record.waits ? this.#circle(here) : null;
+      const error = wasStuck && here.record.waits ? this.#circle(here, task, use) : null;
       if (error !== null) fail(error);
     };
     const timer = setInterval(look, LOOK_MILLISECONDS).unref();
@@ -112,9 +113,9 @@ export class TaskInHand {
   }
 
   /** The error of this wait, if it is one of a circle. */
-  #circle({ crew }: WorkerHere): DeadlockError | null {
-    const { memory } = this.#mailbox;
-    if (slot.use(memory, this.slot) !== this.use || slot.state(memory, this.slot) !== QUEUED) return null;
+  #circle({ crew }: WorkerHere, task: number, use: number): DeadlockError | null {
+    const memory = this.#memory;
+    if (slot.use(memory, task) !== use || slot.state(memory, task) !== QUEUED) return null;
     const workers = crew.workers();
     if (workers.length < crew.maximum || !workers.every((worker) => worker.waits)) return null;
     return new DeadlockError(
