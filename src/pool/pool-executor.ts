@@ -1,6 +1,7 @@
 /** What the executors over threads and over processes of this library have in common. */
 
 import type { ModuleTarget } from '../pickle/module-target.ts';
+import { beforeThreadsEnd } from '../thread/shutdown.ts';
 import type { Target } from '../thread/target.ts';
 import type { CrewClient } from './client.ts';
 import { collectUntil } from './collect.ts';
@@ -17,6 +18,8 @@ import { submissionSite } from './submission-site.ts';
 import { TaskLimits } from './task-limits.ts';
 import { CALL, EACH_SPREAD, type Mode } from './task-message.ts';
 
+const IS_BUSY = Symbol('busy');
+
 export abstract class PoolExecutor extends Executor {
   readonly #client: CrewClient;
   readonly #group = new TaskGroup();
@@ -27,6 +30,7 @@ export abstract class PoolExecutor extends Executor {
     super();
     this.#client = client;
     rememberClient(this);
+    finishAtExit(this);
   }
 
   /** @internal */
@@ -57,6 +61,11 @@ export abstract class PoolExecutor extends Executor {
   stats(): ExecutorStats {
     const { queued, running } = this.#client.crew.counts();
     return this.#group.statistics.snapshot(queued, running, this.#client.crew.restarts, this.#client.crew.alive);
+  }
+
+  /** @internal Whether tasks of this object are under way. */
+  get [IS_BUSY](): boolean {
+    return this.#group.pending > 0;
   }
 
   override shutdown(options: ShutdownOptions = {}): void {
@@ -109,6 +118,27 @@ export abstract class PoolExecutor extends Executor {
     if (options.transferList) for (const buffer of options.transferList) structuredClone(null, { transfer: [buffer] });
     return future;
   }
+}
+
+const executors = new Set<WeakRef<PoolExecutor>>();
+let watchingExit = false;
+const forgotten = new FinalizationRegistry<WeakRef<PoolExecutor>>((reference) => executors.delete(reference));
+
+/** Tasks that are under way when the program ends are run to their end first, as in CPython. */
+function finishAtExit(executor: PoolExecutor): void {
+  if (!watchingExit) {
+    watchingExit = true;
+    beforeThreadsEnd(() => {
+      for (const each of executors) {
+        const live = each.deref();
+        if (live?.[IS_BUSY]) live.shutdown();
+      }
+      executors.clear();
+    });
+  }
+  const reference = new WeakRef(executor);
+  executors.add(reference);
+  forgotten.register(executor, reference);
 }
 
 const NO_OPTIONS: SubmitOptions = Object.freeze({});

@@ -16,6 +16,7 @@ import { withThreads } from './record.ts';
 let isWorker = false;
 const obligations: (() => boolean)[] = [];
 const afterThread: (() => void)[] = [];
+const beforeThreads: (() => void)[] = [];
 const afterThreads: (() => void)[] = [];
 const atWorkersEnd: (() => void)[] = [];
 let installed = false;
@@ -56,6 +57,13 @@ export function endWorker(): void {
   for (const step of atWorkersEnd) step();
 }
 
+/** Has `step` run when the program ends, before its threads are waited for, if this thread is the program's own. */
+export function beforeThreadsEnd(step: () => void): void {
+  if (isWorker) return;
+  install();
+  beforeThreads.push(step);
+}
+
 /** Has `step` run when the program ends and its threads have ended, if this thread is the program's own. */
 export function whenThreadsHaveEnded(step: () => void): void {
   if (isWorker) return;
@@ -84,6 +92,7 @@ function install(): void {
   if (installed) return;
   installed = true;
   process.prependListener('exit', () => {
+    for (const step of beforeThreads) step();
     waitForThreads();
     Atomics.store(localMemory().i32, EXITING, 1);
     for (const step of afterThreads) step();
