@@ -211,7 +211,9 @@ export class Crew extends SharedObject {
 
   /** Whether a task waits that no idle worker will take, and there is room for another worker. */
   get needsWorker(): boolean {
-    return this.tasks.length > this.idle && this.alive < this.maximum;
+    // Asked in this order: a worker takes its task first, and is no longer idle second.
+    const { idle } = this;
+    return this.tasks.length > idle && this.alive < this.maximum;
   }
 
   /** The mailbox lives as long as the crew: its results may come at any time. */

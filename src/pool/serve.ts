@@ -120,37 +120,33 @@ class Server {
     const idleSince = performance.now();
     for (;;) {
       crew.countIdle(this.#record, true);
-      let came: boolean;
-      try {
-        came = this.#spin(isSomething, idleSince);
-        if (!came) {
-          await turn();
-          this.#lastTurn = performance.now();
-          came = isSomething();
-        }
-        const left = milliseconds - (performance.now() - idleSince);
-        if (!came) {
-          const contest: Contest = {
-            queue: crew.idlers,
-            attempt: isSomething,
-            surplus: () => {
-              if (isSomething()) crew.idlers.wake(1);
-            },
-          };
-          if (left <= 0) came = false;
-          else if (this.#resources() <= this.#idleResources) came = waitBlocking(memory, contest, left);
-          else came = await waitAsync(memory, contest, { milliseconds: left });
-        }
-      } finally {
-        crew.countIdle(this.#record, false);
+      let came = this.#spin(isSomething, idleSince);
+      if (!came) {
+        await turn();
+        this.#lastTurn = performance.now();
+        came = isSomething();
       }
-      // Who put a task in just now may have taken this worker for one that waits: it looks once more before it goes.
+      const left = milliseconds - (performance.now() - idleSince);
+      if (!came && left > 0) {
+        const contest: Contest = {
+          queue: crew.idlers,
+          attempt: isSomething,
+          surplus: () => {
+            if (isSomething()) crew.idlers.wake(1);
+          },
+        };
+        if (this.#resources() <= this.#idleResources) came = waitBlocking(memory, contest, left);
+        else came = await waitAsync(memory, contest, { milliseconds: left });
+      }
+      const ends = isOver() || !came;
+      // Who puts a task in just now must not take this worker for one that waits: it looks once more after it says so.
+      if (ends) crew.countIdle(this.#record, false);
       const task = crew.take(this.#record);
       if (task !== null) {
         this.#tasksComeQuickly = performance.now() - idleSince < QUICK_MILLISECONDS;
         return task;
       }
-      if (isOver() || !came) return null;
+      if (ends) return null;
     }
   }
 
