@@ -1,5 +1,6 @@
 // A Node program and a Python program talk to each other: the frames and the keys of Listener and Client are those of
-// Python's multiprocessing.connection. Bytes travel, JSON here; the other half is python_peer.py.
+// Python's multiprocessing.connection. Bytes travel, JSON here, and what is large lies in a block of memory that both
+// have open. The other half is python_peer.py.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -7,6 +8,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Client, Listener } from 'threadwork/multiprocessing/connection';
+import { SharedMemory } from 'threadwork/multiprocessing/sharedMemory';
 
 const script = fileURLToPath(new URL('python_peer.py', import.meta.url));
 const authkey = randomBytes(16);
@@ -35,8 +37,21 @@ async function askPython(listener) {
       `Python's ${question.function} of ${question.data} is ${JSON.stringify(fromBytes(connection.recvBytes()))}`,
     );
   }
+  shareMemory(connection);
   connection.sendBytes(toBytes(null));
   connection.close();
+}
+
+// Only the name of the block travels: Python squares the numbers where they are.
+function shareMemory(connection) {
+  const block = new SharedMemory({ create: true, size: 1_000_000 * 8 });
+  const numbers = new Float64Array(block.buf.buffer, 0, 1_000_000);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = i;
+  connection.sendBytes(toBytes({ square: block.name, count: numbers.length }));
+  const answer = fromBytes(connection.recvBytes());
+  console.log(`Python has squared ${answer.squared} numbers in place; the last is ${numbers.at(-1)} now`);
+  block.close();
+  block.unlink();
 }
 
 // Python is the listener.

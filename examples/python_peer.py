@@ -5,7 +5,9 @@
 import json
 import statistics
 import sys
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Client, Listener
+from multiprocessing.shared_memory import SharedMemory
 
 
 def answer_questions(address, key):
@@ -15,8 +17,31 @@ def answer_questions(address, key):
             question = json.loads(connection.recv_bytes())
             if question is None:
                 return
+            if 'square' in question:
+                connection.send_bytes(json.dumps({'squared': square(**question)}).encode())
+                continue
             result = getattr(statistics, question['function'])(question['data'])
             connection.send_bytes(json.dumps(result).encode())
+
+
+def attach(name):
+    """Opens a block of another program, and leaves it to that one to remove it."""
+    if sys.version_info >= (3, 13):
+        return SharedMemory(name, track=False)
+    block = SharedMemory(name)
+    resource_tracker.unregister(block._name, 'shared_memory')
+    return block
+
+
+def square(square, count):
+    """Squares the numbers in a block of shared memory, where they are."""
+    block = attach(square)
+    numbers = block.buf[: count * 8].cast('d')
+    for i in range(count):
+        numbers[i] *= numbers[i]
+    numbers.release()
+    block.close()
+    return count
 
 
 def receive_bytes(key):

@@ -87,7 +87,7 @@ const examples = [
   {
     file: 'python-peer.mjs',
     title: 'A Python program at the other end',
-    notice: "The frames and keys are those of Python's multiprocessing.connection.",
+    notice: "The frames and keys are those of Python's multiprocessing; a block of memory is open in both.",
     processes: true,
   },
   { file: 'typescript.ts', title: 'TypeScript', notice: 'Through tsx; a queue knows the type of its items.' },
