@@ -1,0 +1,11 @@
+/**
+ * An executor over a Piscina pool of yours (https://github.com/piscinajs/piscina, version 5, to be installed by you).
+ *
+ * @module futures/piscina
+ */
+
+import '../travellers.ts';
+
+export type { Executor } from '../pool/executor.ts';
+export { PiscinaExecutor } from '../pool/piscina-executor.ts';
+export type { PiscinaLike } from '../pool/piscina-pool.ts';
