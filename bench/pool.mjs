@@ -17,7 +17,7 @@ import { lengthOf, primes, same, spin } from './programs/pool-work.mjs';
 
 export const title = 'Pools of two workers';
 
-const ROUNDS = 5;
+const ROUNDS = 9;
 const TASKS = 20_000;
 const program = (name) => fileURLToPath(new URL(`./programs/${name}`, import.meta.url));
 
