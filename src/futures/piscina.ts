@@ -6,6 +6,5 @@
 
 import '../travellers.ts';
 
-export type { Executor } from '../pool/executor.ts';
 export { PiscinaExecutor } from '../pool/piscina-executor.ts';
 export type { PiscinaLike } from '../pool/piscina-pool.ts';

@@ -100,7 +100,7 @@ export abstract class PoolExecutor extends Executor {
     future[FOLLOW](task, submissionSite(callee, fn));
     future.submitted(this, fn);
     if (hasLimits) future.limits = new TaskLimits(task, options, () => future.cancel());
-    if (options.transferList) for (const buffer of options.transferList) structuredClone(null, { transfer: [buffer] });
+    if (options.transferList) structuredClone(null, { transfer: [...new Set(options.transferList)] });
     return future;
   }
 }

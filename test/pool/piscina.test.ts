@@ -1,5 +1,6 @@
+import type { Piscina } from 'piscina';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import type { PiscinaExecutor } from '../../src/futures/piscina.ts';
+import type { PiscinaExecutor, PiscinaLike } from '../../src/futures/piscina.ts';
 import type { Future } from '../../src/futures.ts';
 import { runProgram, runSuite } from '../harness/run-suite.ts';
 
@@ -14,6 +15,10 @@ describe('a program with a PiscinaExecutor', () => {
     expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
     expect(stdout).toBe('42\n');
   });
+});
+
+it('takes what Piscina calls a pool', () => {
+  expectTypeOf<Piscina>().toExtend<PiscinaLike>();
 });
 
 it('knows the types of arguments and results', () => {
