@@ -16,6 +16,7 @@ const modules = {
   'multiprocessing/pool': 'src/multiprocessing/pool.ts',
   'multiprocessing/connection': 'src/multiprocessing/connection.ts',
   'multiprocessing/sharedMemory': 'src/multiprocessing/shared-memory.ts',
+  'futures/piscina': 'src/futures/piscina.ts',
 };
 
 /**
@@ -45,6 +46,7 @@ function writeEntryPoints(): void {
     "const { workerData } = require('node:worker_threads');",
     "require('./loader.cjs').loadFrom(workerData['threadwork:start'].code).runWorker();",
   );
+  write('piscina-worker.cjs', "module.exports = require('./loader.cjs').load().runPiscinaTask;");
   write(
     'process-main.cjs',
     "const { readSync } = require('node:fs');",

@@ -73,6 +73,29 @@ const examples = [
     notice: 'JavaScript threads have no GIL: the same results, in less time.',
   },
   {
+    file: 'primes.mjs',
+    title: 'The same work in one thread, in threads, in processes',
+    notice: 'Both executors have one interface; the main thread blocks for the results of map().',
+    processes: true,
+  },
+  {
+    file: 'pool-word-count.mjs',
+    title: 'Words of a hundred files, by a Pool with a progress bar',
+    notice: 'map() sends the files in chunks, and the counts come back as Maps.',
+    processes: true,
+  },
+  {
+    file: 'crawler.mjs',
+    title: 'A crawler over asCompleted',
+    notice: 'Pages are looked at as they are done; a broken link is an error of its own future.',
+  },
+  {
+    file: 'mandelbrot.mjs',
+    title: 'A picture in shared memory',
+    notice: 'The workers of a Pool write the pixels where the main process reads them.',
+    processes: true,
+  },
+  {
     file: 'closures.mjs',
     title: 'Closures travel',
     notice: 'Import, constant, lock and helper come along; assigning to a captured variable is refused.',

@@ -8,6 +8,7 @@
 
 import './travellers.ts';
 import * as errors from './errors.ts';
+import * as piscina from './futures/piscina.ts';
 import * as futures from './futures.ts';
 import * as connection from './multiprocessing/connection.ts';
 import * as pool from './multiprocessing/pool.ts';
@@ -20,6 +21,7 @@ import * as threading from './threading.ts';
 
 export { setCompiledCode } from './memory/compiled-code.ts';
 export { checkPlatform } from './memory/libc.ts';
+export { runPiscinaTask } from './pool/piscina-serve.ts';
 export { runChild } from './process/process-main.ts';
 export { runWorker } from './thread/worker-main.ts';
 
@@ -33,6 +35,7 @@ export const modules = {
   'multiprocessing/pool': pool,
   'multiprocessing/connection': connection,
   'multiprocessing/sharedMemory': sharedMemory,
+  'futures/piscina': piscina,
 };
 
 // A function that uses something of the library finds it by name on the other side.

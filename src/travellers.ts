@@ -3,6 +3,7 @@
  * or process sends, the other knows it.
  */
 
+import './pool/piscina-executor.ts';
 import './pool/pool.ts';
 import './pool/process-pool-executor.ts';
 import './pool/thread-pool-executor.ts';

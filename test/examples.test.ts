@@ -58,6 +58,21 @@ const EXPECTED: Record<string, (string | RegExp)[]> = {
     /There is no python3 here|Node reads the sum: 42\n(.*\n)+Python sees \['Mercury', 'Wénus', 'Earth', 8, 0.5, True\]/,
   ],
   'word-count.mjs': ['The results are the same, file by file.', /Speed-up with \d+ threads: [\d.]+ times\./],
+  'primes.mjs': [
+    /this thread +[\d,]+ primes below 6,000,000 +[\d.]+ s\n\d+ threads +412,849 primes .*\n\d+ processes +412,849 primes/,
+    'All three agree.',
+  ],
+  'pool-word-count.mjs': [
+    /^█{40} (\d+)\/\1$/m,
+    /^\d+ files, [\d,]+ words, [\d,]+ different$/m,
+    'A single process counts the same.',
+  ],
+  'crawler.mjs': [
+    'depth 3: 16 pages',
+    '60 of 60 pages found; broken links: page-404.html (ENOENT)',
+    'the executor has run 61 tasks, 1 of them failed',
+  ],
+  'mandelbrot.mjs': [/@{20}/, '76 × 28 pixels, each as one process would draw it.'],
   'closures.mjs': [
     /thread in process \d+: numbers.csv, 7 × 3 = 21/,
     /process in process \d+: numbers.csv, 7 × 3 = 21/,

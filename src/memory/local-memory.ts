@@ -84,6 +84,12 @@ export function shareLocalMemory(): void {
   workerThreads().setEnvironmentData(ENVIRONMENT_KEY, localMemory().i32.buffer as SharedArrayBuffer);
 }
 
+/** This thread, a worker that was started before its program had a block, is given that block. */
+export function inheritLocalMemory(block: SharedArrayBuffer): void {
+  const { getEnvironmentData, setEnvironmentData } = workerThreads();
+  if (!(getEnvironmentData(ENVIRONMENT_KEY) instanceof SharedArrayBuffer)) setEnvironmentData(ENVIRONMENT_KEY, block);
+}
+
 function workerThreads(): typeof import('node:worker_threads') {
   return process.getBuiltinModule('node:worker_threads');
 }

@@ -185,6 +185,11 @@ export class Encoder extends Encoding {
         writeBuiltin(this, builtin);
         return;
       }
+      // An error that Node has received from a worker is made with Object.create: no native one.
+      if (object instanceof Error) {
+        writeError(this, object);
+        return;
+      }
     }
     writeInstance(this, object, prototype, reducer, writeNative);
   }

@@ -23,6 +23,7 @@ import { type Addressee, DROPPED, Mailbox, THROWN } from './mailbox.ts';
 export const FOLLOW: unique symbol = Symbol('follow');
 export const LISTEN: unique symbol = Symbol('listen');
 export const MAIL: unique symbol = Symbol('mail');
+export const NEEDS_LOOP: unique symbol = Symbol('needs loop');
 export const START: unique symbol = Symbol('start');
 const SHARE: unique symbol = Symbol('share');
 const ATTACH: unique symbol = Symbol('attach');
@@ -39,6 +40,8 @@ const STATE_NAMES = ['pending', 'running', 'cancelled', 'finished'];
 export interface FutureSource {
   /** In which memory. */
   readonly kind: 'local' | 'system';
+  /** Whether the outcome comes through this thread's event loop only: blocking this thread for it could not end. */
+  readonly needsLoop?: boolean;
   /** Cancels the task, if it has not begun. */
   cancel(task: number): boolean;
   /** Whether a worker has begun with it. */
@@ -212,6 +215,11 @@ export class Future<T = unknown> implements PromiseLike<T> {
       if (code === THROWN) attachCallerStack(value, this.#site?.stack);
       this.#end(FINISHED, value, code === THROWN);
     }
+  }
+
+  /** @internal Whether it cannot be done before this thread's event loop turns. */
+  get [NEEDS_LOOP](): boolean {
+    return this.#source?.needsLoop === true;
   }
 
   /** @internal It runs. */

@@ -115,7 +115,7 @@ export abstract class PoolExecutor extends Executor {
     future[FOLLOW](this.#client.tasks, task, submissionSite(callee, fn));
     future.submitted(this, fn);
     if (hasLimits) future.limits = new TaskLimits(this.#client.tasks, task, options, () => future.cancel());
-    if (options.transferList) for (const buffer of options.transferList) structuredClone(null, { transfer: [buffer] });
+    if (options.transferList) structuredClone(null, { transfer: [...new Set(options.transferList)] });
     return future;
   }
 }

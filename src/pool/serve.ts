@@ -268,7 +268,7 @@ class Server {
 }
 
 /** One call for each; one that gives a promise is waited for before the next begins. */
-function callEach(target: Target, items: unknown[], mode: Mode): unknown[] | Promise<unknown[]> {
+export function callEach(target: Target, items: unknown[], mode: Mode): unknown[] | Promise<unknown[]> {
   const results: unknown[] = [];
   for (let i = 0; i < items.length; i++) {
     const result = mode === EACH ? target(items[i]) : target(...(items[i] as unknown[]));

@@ -1,7 +1,16 @@
 import { TimeoutError } from '../errors.ts';
 import type { SubmitOptions } from './executor.ts';
 import { clock } from './slots.ts';
-import type { TaskSource } from './task-source.ts';
+
+/** Tasks, each with a number, that can be stopped. */
+export interface StoppableTasks {
+  /** Asks a task to stop. */
+  askToStop(task: number, reason: unknown): void;
+  /** Stops it with its worker; it ends with `error`. Returns whether its worker could be stopped from here. */
+  stop(task: number, error: unknown): boolean;
+  /** Has `beat` called while this thread blocks for results; returns how to end that. */
+  whileWaiting(beat: () => void): () => void;
+}
 
 /** How long a task that was asked to stop may go on. */
 const GRACE_MILLISECONDS = 1000;
@@ -12,7 +21,7 @@ const GRACE_MILLISECONDS = 1000;
  * waits for results.
  */
 export class TaskLimits {
-  readonly #tasks: TaskSource;
+  readonly #tasks: StoppableTasks;
   readonly #task: number;
   readonly #cancel: () => boolean;
   readonly #signal: AbortSignal | null;
@@ -26,7 +35,7 @@ export class TaskLimits {
   #over = false;
 
   /** `cancel`: cancels the task's future, if it has not begun. */
-  constructor(tasks: TaskSource, task: number, { signal, timeout }: SubmitOptions, cancel: () => boolean) {
+  constructor(tasks: StoppableTasks, task: number, { signal, timeout }: SubmitOptions, cancel: () => boolean) {
     this.#tasks = tasks;
     this.#task = task;
     this.#cancel = cancel;

@@ -55,17 +55,7 @@ export class TaskSource {
 
   /** Has its outcome published, for other threads. */
   share(task: number): FutureCell {
-    const memory = this.#memory;
-    const mailbox = Mailbox.in(memory);
-    const use = slot.use(memory, task);
-    const cell = FutureCell.create(memory);
-    cell.setSource(task, mailbox.payload);
-    // A worker that has just finished may not have seen the cell: then its mail is on the way, and we publish.
-    while (slot.use(memory, task) === use && slot.state(memory, task) === DONE) {
-      mailbox.await(100);
-      mailbox.collect();
-    }
-    return cell;
+    return shareTask(this.#memory, task);
   }
 
   /**
@@ -123,6 +113,20 @@ export class TaskSource {
         'free to run: give it more workers, or submit such tasks to another pool',
     );
   }
+}
+
+/** A cell for the outcome of a task of this thread that has not ended. */
+export function shareTask(memory: Memory, task: number): FutureCell {
+  const mailbox = Mailbox.in(memory);
+  const use = slot.use(memory, task);
+  const cell = FutureCell.create(memory);
+  cell.setSource(task, mailbox.payload);
+  // A worker that has just finished may not have seen the cell: then its mail is on the way, and we publish.
+  while (slot.use(memory, task) === use && slot.state(memory, task) === DONE) {
+    mailbox.await(100);
+    mailbox.collect();
+  }
+  return cell;
 }
 
 const LOOK_MILLISECONDS = 250;

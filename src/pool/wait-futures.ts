@@ -1,8 +1,8 @@
-import { TimeoutError, ValueError } from '../errors.ts';
+import { RuntimeError, TimeoutError, ValueError } from '../errors.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
 import { collectUntil } from './collect.ts';
-import { Future, LISTEN } from './future.ts';
+import { Future, LISTEN, NEEDS_LOOP } from './future.ts';
 
 /** `wait` returns when any future is done, or was cancelled. */
 export const FIRST_COMPLETED = 'FIRST_COMPLETED';
@@ -44,7 +44,7 @@ export function wait<F extends Future<unknown>>(
   returnWhen?: ReturnWhen,
 ): DoneAndNotDone<F> {
   const waiting = new Waiting(futures, options, returnWhen, 'wait');
-  if (!waiting.isOver) collectUntil(() => waiting.isOver, waiting.milliseconds, 'wait');
+  if (!waiting.isOver) collectUntil(() => waiting.isOverOrCanBe(), waiting.milliseconds, 'wait');
   return waiting.result();
 }
 
@@ -117,6 +117,13 @@ class Waiting<F extends Future<unknown>> {
     return this.#when === FIRST_EXCEPTION && this.#failed;
   }
 
+  /** {@link isOver}, for a thread that blocks. @throws RuntimeError it would block for ever. */
+  isOverOrCanBe(): boolean {
+    if (this.isOver) return true;
+    if (this.milliseconds === Number.POSITIVE_INFINITY) checkCanEnd(this.#open, 'wait', 'waitAsync()');
+    return false;
+  }
+
   over(signal: AbortSignal | undefined): Promise<void> {
     if (this.isOver || this.milliseconds <= 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -178,7 +185,12 @@ class Completed<F extends Future<unknown>> implements IterableIterator<F>, Async
   /** The next future that is done; blocks this thread until one is. @throws TimeoutError */
   next(): IteratorResult<F, undefined> {
     if (this.#done.length === 0 && this.#open.size > 0) {
-      collectUntil(() => this.#done.length > 0, this.#left(), 'asCompleted');
+      const isAny = (): boolean => {
+        if (this.#done.length > 0) return true;
+        if (this.#deadline === Number.POSITIVE_INFINITY) checkCanEnd(this.#open, 'asCompleted', '`for await`');
+        return false;
+      };
+      collectUntil(isAny, this.#left(), 'asCompleted');
       if (this.#done.length === 0) throw this.#late();
     }
     const value = this.#done.shift();
@@ -223,6 +235,15 @@ class Completed<F extends Future<unknown>> implements IterableIterator<F>, Async
       `asCompleted: ${this.#open.size} (of ${this.#total}) futures unfinished after ${this.#timeout} seconds`,
     );
   }
+}
+
+/** @throws RuntimeError none of the futures can be done while this thread blocks. */
+function checkCanEnd(open: Set<Future<unknown>>, who: string, instead: string): void {
+  for (const future of open) if (!future[NEEDS_LOOP]) return;
+  throw new RuntimeError(
+    `${who}: the results of a PiscinaExecutor come through this thread's event loop, which cannot turn while the ` +
+      `thread blocks; use ${instead}`,
+  );
 }
 
 function setOf<F extends Future<unknown>>(futures: Iterable<F>, who: string): Set<F> {

@@ -16,6 +16,13 @@ describe('an error that was sent', () => {
     },
   );
 
+  it('arrives as an error if Node has made it of what a worker has thrown', () => {
+    const message = { value: 'why', writable: true, configurable: true };
+    const arrived = copy(Object.create(RangeError.prototype, { message, code: { value: 'E1', enumerable: true } }));
+    expect(arrived).toBeInstanceOf(RangeError);
+    expect(arrived).toMatchObject({ message: 'why', code: 'E1' });
+  });
+
   it('keeps its own properties', () => {
     const error = Object.assign(new Error('why'), { code: 'E1', detail: { list: [1] } });
     expect(copy(error)).toMatchObject({ code: 'E1', detail: { list: [1] } });

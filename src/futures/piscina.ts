@@ -1,0 +1,10 @@
+/**
+ * An executor over a Piscina pool of yours (https://github.com/piscinajs/piscina, version 5, to be installed by you).
+ *
+ * @module futures/piscina
+ */
+
+import '../travellers.ts';
+
+export { PiscinaExecutor } from '../pool/piscina-executor.ts';
+export type { PiscinaLike } from '../pool/piscina-pool.ts';
