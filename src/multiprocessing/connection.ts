@@ -14,6 +14,7 @@ export { AuthenticationError, BufferTooShort } from '../errors.ts';
 export { answerChallenge, deliverChallenge } from '../process/authentication.ts';
 export {
   Client,
+  type ClientArguments,
   ClientAsync,
   type ClientAsyncOptions,
   type ClientFactory,

@@ -46,7 +46,7 @@ interface Wanted {
   signal: AbortSignal | undefined;
 }
 
-type Arguments<O> =
+export type ClientArguments<O> =
   | [options: O]
   | [address: Address, options: Omit<O, 'address'>]
   | [address: Address, family?: Family | null, authkey?: Uint8Array | null];
@@ -76,7 +76,7 @@ export interface ClientFactory {
 export const Client: ClientFactory = callable('Client', makeClient, SocketConnection.prototype);
 
 function makeClient(...args: unknown[]): SocketConnection {
-  const wanted = wantedBy(args as Arguments<ClientOptions>, 'Client');
+  const wanted = wantedBy(args as ClientArguments<ClientOptions>, 'Client');
   const descriptor = connect(wanted);
   return guarded(descriptor, () => {
     const { key, patience } = wanted;
@@ -95,7 +95,7 @@ function makeClient(...args: unknown[]): SocketConnection {
  * {@link Client} while the event loop goes on. Takes the same arguments, and a `signal` in its options.
  * @throws the signal's reason when it is aborted: there is no connection then.
  */
-export async function ClientAsync<T = unknown>(...args: Arguments<ClientAsyncOptions>): Promise<Connection<T>> {
+export async function ClientAsync<T = unknown>(...args: ClientArguments<ClientAsyncOptions>): Promise<Connection<T>> {
   const wanted = wantedBy(args, 'ClientAsync');
   wanted.signal?.throwIfAborted();
   const descriptor = wanted.endpoint.family === 'AF_UNIX' ? await connectToPath(wanted) : await connectToHost(wanted);
@@ -111,7 +111,7 @@ export async function ClientAsync<T = unknown>(...args: Arguments<ClientAsyncOpt
   return new SocketConnection<T>(descriptor, introduction.frames);
 }
 
-function wantedBy(args: Arguments<ClientAsyncOptions>, who: string): Wanted {
+function wantedBy(args: ClientArguments<ClientAsyncOptions>, who: string): Wanted {
   const [first, second, third] = args as [Address | ClientAsyncOptions, unknown, Uint8Array | null | undefined];
   let options: ClientAsyncOptions;
   if (isOptions<ClientAsyncOptions>(first)) options = first;

@@ -15,7 +15,7 @@ export type InetAddress = readonly [host: string, port: number] | { readonly hos
 /** An address: host and port, or the path of a Unix socket (one that begins with NUL is a name without a file). */
 export type Address = InetAddress | string;
 /** The families of addresses. `AF_PIPE` is Windows'. */
-export type Family = SocketFamily;
+export type Family = 'AF_INET' | 'AF_INET6' | 'AF_UNIX';
 
 /** Loaded when the first address is read: it costs every thread some time. */
 const net = (): typeof import('node:net') => process.getBuiltinModule('node:net');

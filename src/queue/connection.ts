@@ -201,26 +201,30 @@ export abstract class Connection<T = unknown> {
   /** @internal How it is waited for together with others. */
   abstract get [WAITABLE](): Waitable;
 
-  /** Makes a message of an object. @throws PicklingError */
+  /** @internal Makes a message of an object. @throws PicklingError */
   protected abstract pack(obj: unknown): Message;
-  /** Makes the object of a message. */
+  /** @internal Makes the object of a message. */
   protected abstract unpack(message: Message): unknown;
-  /** The bytes of a message, for who wants no object. */
+  /** @internal The bytes of a message, for who wants no object. */
   protected abstract rawBytes(message: Message): Buffer;
-  /** Sends a message, blocking; whatever it throws, the message was not sent. */
+  /** @internal Sends a message, blocking; whatever it throws, the message was not sent. */
   protected abstract transmit(message: Message): void;
+  /** @internal */
   protected abstract transmitAsync(message: Message, wait: AsyncWaitSettings): Promise<void>;
-  /** Receives a message, blocking. One that is longer than `maxlength` is {@link refuseMessage}d. */
+  /** @internal Receives a message, blocking. One that is longer than `maxlength` is {@link refuseMessage}d. */
   protected abstract receive(maxlength: number): Message;
+  /** @internal */
   protected abstract receiveAsync(maxlength: number, wait: AsyncWaitSettings): Promise<Message>;
-  /** Waits until `receive` would not wait. */
+  /** @internal Waits until `receive` would not wait. */
   protected abstract awaitMessage(milliseconds: number): boolean;
+  /** @internal */
   protected abstract awaitMessageAsync(wait: AsyncWaitSettings): Promise<boolean>;
+  /** @internal */
   protected abstract descriptor(): number;
-  /** Lets go of this end. */
+  /** @internal Lets go of this end. */
   protected abstract release(): void;
 
-  /** A message is longer than the receiver allows: nothing more can be received here. */
+  /** @internal A message is longer than the receiver allows: nothing more can be received here. */
   protected refuseMessage(length: number, maxlength: number): never {
     this.#readable = false;
     if (!this.#writable) this.close();
