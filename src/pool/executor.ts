@@ -1,4 +1,4 @@
-import { RuntimeError, TimeoutError, ValueError } from '../errors.ts';
+import { RuntimeError, ValueError } from '../errors.ts';
 import type { ModuleTarget } from '../pickle/module-target.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
 import type { Target } from '../thread/target.ts';
@@ -126,11 +126,6 @@ const NO_OPTIONS: SubmitOptions = Object.freeze({});
 /** The error of a submission to an executor that takes none any more. */
 export function shutDownError(): RuntimeError {
   return new RuntimeError('Executor.submit: cannot schedule new futures after shutdown');
-}
-
-/** The error of a map that takes too long. */
-export function mapTimeoutError(timeout: number): TimeoutError {
-  return new TimeoutError(`Executor.map: the results were not all there within ${timeout} seconds`);
 }
 
 function checkSubmitOptions(options: SubmitOptions): SubmitOptions {

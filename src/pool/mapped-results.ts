@@ -2,7 +2,7 @@ import { TimeoutError } from '../errors.ts';
 import type { ModuleTarget } from '../pickle/module-target.ts';
 import { toMilliseconds } from '../sync/timeout.ts';
 import type { Target } from '../thread/target.ts';
-import { type Executor, type MapOptions, mapTimeoutError } from './executor.ts';
+import type { Executor, MapOptions } from './executor.ts';
 import type { Future } from './future.ts';
 
 /**
@@ -87,7 +87,7 @@ export class MappedResults<T> implements IterableIterator<T>, AsyncIterable<T> {
       } catch (error) {
         this.#cancelAll();
         throw error instanceof TimeoutError && performance.now() >= this.#deadline
-          ? mapTimeoutError(this.#options.timeout as number)
+          ? new TimeoutError(`Executor.map: the results were not all there within ${this.#options.timeout} seconds`)
           : error;
       }
     }
@@ -104,10 +104,7 @@ export class MappedResults<T> implements IterableIterator<T>, AsyncIterable<T> {
         if (done) break;
         chunk.push(value);
       }
-      if (chunk.length === 0) {
-        if (buffersize === null || this.#futures.length === 0) return;
-        return;
-      }
+      if (chunk.length === 0) return;
       this.#futures.push(this.#executor.dispatchChunk(this.#fn, chunk, this.#executor.map as never));
     }
   }

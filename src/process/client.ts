@@ -46,6 +46,7 @@ interface Wanted {
   signal: AbortSignal | undefined;
 }
 
+/** What `Client` and `ClientAsync` take: options, an address with options, or the positional arguments of Python. */
 export type ClientArguments<O> =
   | [options: O]
   | [address: Address, options: Omit<O, 'address'>]
