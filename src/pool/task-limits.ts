@@ -64,7 +64,8 @@ export class TaskLimits {
   };
 
   #stop(reason: unknown): void {
-    if (this.#over || this.#asked || this.#cancel()) return;
+    // To cancel it, results are taken out of the mailbox: its own may be among them.
+    if (this.#over || this.#asked || this.#cancel() || this.#over) return;
     this.#asked = true;
     this.#reason = reason;
     this.#tasks.askToStop(this.#task, reason);
