@@ -86,7 +86,7 @@ const EXPECTED: Record<string, (string | RegExp)[]> = {
     /server: everybody has left\n$/,
   ],
   'python-peer.mjs': [
-    /Python has squared 1000000 numbers in place; the last is 999998000001 now\n[^]*Python received 1000000 bytes.*\nPython has ended with exit code 0\n$|^There is no python3 here/,
+    /Python has squared 1000000 numbers in place; the last is 999998000001 now\n[\s\S]*Python received 1000000 bytes.*\nPython has ended with exit code 0\n$|^There is no python3 here/,
   ],
   'typescript.ts': ['order 1: 35.70', 'order 5: 178.50'],
   'commonjs.cjs': ["const { Thread } = require('threadwork/threading');"],
