@@ -8,9 +8,9 @@ import { busyMailboxes, type Mailbox } from './mailbox.ts';
 /** How long to wait for mail in one memory before looking into the other, when both may bring it. */
 const SLICE_MILLISECONDS = 5;
 
-/** Takes out what mail there is, without waiting. */
+/** Takes out what mail there is, without waiting. Who asks again and again learns of a worker's death this way too. */
 export function collectNow(): void {
-  for (const mailbox of busyMailboxes()) mailbox.collect();
+  for (const mailbox of busyMailboxes()) if (!mailbox.collect()) mailbox.beatOften();
 }
 
 /**

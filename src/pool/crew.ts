@@ -17,6 +17,7 @@
  * +45 WANTED    1: somebody who is not at home would like another worker
  * +46 DONE  +47 FAILED   tasks of workers that have ended   +48 RESTARTS
  * +49 CHANGED   goes up with whatever CHANGES tells of
+ * +50 SPARES    first record of workers that are gone, kept for the next: somebody may stand in a queue of theirs
  * ```
  *
  * Workers pull: a task goes into the log, a worker takes it out and posts the result into its submitter's mailbox. No
@@ -36,7 +37,7 @@ import { discardMessage, type Message } from '../queue/message.ts';
 import { MessageLog } from '../queue/message-log.ts';
 import { parcelValue } from '../queue/parcel.ts';
 import { DROPPED, post, shortMail } from './mailbox.ts';
-import { CANCELLED, slot } from './slots.ts';
+import { CANCELLED, SLOT_WORDS, slot } from './slots.ts';
 import { TaskHeader } from './task-message.ts';
 import { WorkerRecord } from './worker-record.ts';
 
@@ -60,7 +61,8 @@ const DONE = 46;
 const FAILED = 47;
 const RESTARTS = 48;
 const CHANGED = 49;
-const BYTES = 50 * 4;
+const SPARES = 50;
+const BYTES = 51 * 4;
 
 export const OPEN = 0;
 export const CLOSED = 1;
@@ -80,10 +82,12 @@ onDestroy(CREW_LEASE, (memory, payload) => {
 onDestroy(CREW, (memory, payload) => {
   const w = memory.i32;
   new MessageLog(memory, payload).destroy();
-  for (let at = w[payload + WORKERS]; at !== 0; ) {
-    const record = new WorkerRecord(memory, at);
-    at = record.next;
-    record.free();
+  for (const list of [WORKERS, SPARES]) {
+    for (let at = w[payload + list]; at !== 0; ) {
+      const record = new WorkerRecord(memory, at);
+      at = record.next;
+      record.free();
+    }
   }
   for (let node = w[payload + MAILBOXES]; node !== 0; ) {
     memory.reach(node + 2);
@@ -235,23 +239,25 @@ export class Crew extends SharedObject {
     const { memory } = this;
     const w = memory.i32;
     if (this.alive >= this.maximum) return null;
-    const record = WorkerRecord.create(memory, Atomics.add(w, this.#base + STARTED, 1));
-    const added = this.#locked(() => {
-      if (w[this.#base + ALIVE] >= w[this.#base + MAXIMUM]) return false;
-      w[record.at] = w[this.#base + WORKERS];
+    const fresh = w[this.#base + SPARES] === 0 ? WorkerRecord.create(memory) : null;
+    const number = Atomics.add(w, this.#base + STARTED, 1);
+    const record = this.#locked(() => {
+      const spare = w[this.#base + SPARES];
+      if (w[this.#base + ALIVE] >= w[this.#base + MAXIMUM] || (fresh === null && spare === 0)) return null;
+      const record = fresh ?? new WorkerRecord(memory, spare);
+      if (fresh === null) Atomics.store(w, this.#base + SPARES, record.next);
+      record.renew(number);
+      record.next = w[this.#base + WORKERS];
       Atomics.store(w, this.#base + WORKERS, record.at);
       Atomics.store(w, this.#base + ALIVE, w[this.#base + ALIVE] + 1);
-      return true;
+      return record;
     });
-    if (!added) {
-      record.free();
-      return null;
-    }
-    this.countIdle(record, true); // as soon as it is up
+    if (record === null) fresh?.free();
+    else this.countIdle(record, true); // as soon as it is up
     return record;
   }
 
-  /** A worker has ended: takes its record out of the list, and counts what it has done. */
+  /** A worker has ended: takes its record out of the list, for the next one, and counts what it has done. */
   removeWorker(record: WorkerRecord, restarted: boolean): void {
     const w = this.memory.i32;
     this.countIdle(record, false);
@@ -260,7 +266,11 @@ export class Crew extends SharedObject {
       while (w[link] !== 0 && w[link] !== record.at) link = w[link];
       if (w[link] === 0) return;
       Atomics.store(w, link, record.next);
+      record.next = w[this.#base + SPARES];
+      Atomics.store(w, this.#base + SPARES, record.at);
       Atomics.store(w, this.#base + ALIVE, w[this.#base + ALIVE] - 1);
+      // Those that were killed in the middle of counting have left it too low.
+      if (w[this.#base + ALIVE] === 0) Atomics.store(w, this.#base + IDLE, 0);
       w[this.#base + DONE] += record.done;
       w[this.#base + FAILED] += record.failed;
       if (restarted) w[this.#base + RESTARTS]++;
@@ -304,11 +314,15 @@ export class Crew extends SharedObject {
     };
   }
 
-  /** A worker begins, or stops, to look for a task. */
+  /**
+   * A worker begins, or stops, to look for a task. Whoever is killed between the two stores leaves a count that is too
+   * low, and at worst a worker is started that nobody needs; with one that is too high a task might wait for ever.
+   */
   countIdle(worker: WorkerRecord, idle: boolean): void {
     if (worker.idle === idle) return;
-    worker.idle = idle;
+    if (idle) worker.idle = true;
     Atomics.add(this.memory.i32, this.#base + IDLE, idle ? 1 : -1);
+    if (!idle) worker.idle = false;
   }
 
   /** Takes the next task for a worker; null if there is none, or the worker is to stop. */
@@ -327,7 +341,7 @@ export class Crew extends SharedObject {
           worker.clearTask();
           return false;
         }
-        claimed = slot.claim(memory, header.slot, worker.at);
+        claimed = slot.claim(memory, header.slot, header.use, worker.at);
         return true;
       });
       if (task === null || claimed) return task;
@@ -337,11 +351,11 @@ export class Crew extends SharedObject {
   }
 
   /** Takes all tasks that wait out of the queue; `settle` says how each ends. */
-  drain(settle: (at: number, header: TaskHeader) => void): void {
+  drain(settle: (header: TaskHeader) => void): void {
     for (let task = this.tasks.take(); task !== null; task = this.tasks.take()) {
       const header = new TaskHeader(task);
-      this.memory.reach(header.slot + 16);
-      if (slot.cancel(this.memory, header.slot)) settle(header.slot, header);
+      this.memory.reach(header.slot + SLOT_WORDS);
+      if (slot.cancel(this.memory, header.slot, header.use)) settle(header);
       else if (slot.state(this.memory, header.slot) === CANCELLED) this.#tellDropped(header);
       discardMessage(task);
     }

@@ -119,8 +119,7 @@ export class FutureCell extends SharedObject {
   cancel(): boolean {
     const source = this.#load(SOURCE);
     if (source === 0) return this.#settle(CELL_CANCELLED, 0, [CELL_PENDING]);
-    const isThatTask = slot.use(this.#memory, source) === this.#load(SOURCE_USE);
-    if (!isThatTask || !slot.cancel(this.#memory, source)) return this.state === CELL_CANCELLED;
+    if (!slot.cancel(this.#memory, source, this.#load(SOURCE_USE))) return this.state === CELL_CANCELLED;
     this.#settle(CELL_CANCELLED, 0, [CELL_PENDING]);
     return true;
   }

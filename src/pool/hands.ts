@@ -42,6 +42,10 @@ class ThreadHand implements Hand {
     return this.#record.endIfDead();
   }
 
+  awaitEnd(): void {
+    this.#thread.join();
+  }
+
   whenEnded(listener: () => void): void {
     const ended = (): boolean => this.#record.endIfDead();
     const contest: Contest = { queue: this.#record.ended, attempt: ended, surplus: () => {} };
@@ -54,7 +58,9 @@ class ThreadHand implements Hand {
 
   ending(): string {
     const { failure } = this.#thread;
-    return failure instanceof Error ? `its thread was ended by the engine: ${failure.message}` : 'its thread was ended';
+    if (failure instanceof Error) return `its thread was ended by the engine: ${failure.message}`;
+    // The engine tells when this event loop turns; a thread that says nothing itself has but one way to end.
+    return 'its thread was ended by the engine, as it is when it runs out of memory (see resourceLimits)';
   }
 }
 
@@ -79,6 +85,10 @@ class ProcessHand implements Hand {
 
   hasEnded(): boolean {
     return hasEnded(this.#record);
+  }
+
+  awaitEnd(): void {
+    this.#process.join();
   }
 
   whenEnded(listener: () => void): void {

@@ -28,6 +28,9 @@ import { parcelValue } from '../queue/parcel.ts';
 import { loadAfter, wordAt } from './framed.ts';
 import { freeSlabs, Slots, slot } from './slots.ts';
 
+/** How often is looked after the workers, at least, while this thread blocks for mail. */
+const BEAT_MILLISECONDS = 100;
+
 const READERS = LOG_WORDS;
 const OWNER = READERS + WAIT_QUEUE_WORDS;
 const SLABS = OWNER + 1;
@@ -75,6 +78,7 @@ export class Mailbox {
   readonly #addressees: (Addressee | null)[] = [];
   /** What looks after the workers whose results are awaited, at each beat of a wait. */
   readonly #beats = new Set<() => void>();
+  #lastBeat = 0;
   #pending = 0;
   #listening = false;
 
@@ -148,6 +152,7 @@ export class Mailbox {
 
   /** Blocks until there is mail. Returns false when the time has passed. */
   await(milliseconds: number): boolean {
+    this.beatOften();
     if (this.hasMail) return true;
     if (milliseconds <= 0) return false;
     return waitBlocking(this.memory, this.#mail(), milliseconds);
@@ -158,12 +163,22 @@ export class Mailbox {
     return this.#pending;
   }
 
+  /** A wait that mail ends at once has no beats: then they come from here, lest a steady stream of it hides a death. */
+  beatOften(): void {
+    if (this.#beats.size > 0 && performance.now() - this.#lastBeat > BEAT_MILLISECONDS) this.#beat();
+  }
+
+  #beat(): void {
+    for (const beat of [...this.#beats]) beat();
+    this.#lastBeat = performance.now();
+  }
+
   #mail(): Contest {
     return {
       queue: this.#readers,
       attempt: () => this.hasMail,
       beat: () => {
-        for (const beat of this.#beats) beat();
+        this.#beat();
         return this.hasMail;
       },
       surplus: () => {},

@@ -30,7 +30,7 @@ export async function runPiscinaTask(order: PiscinaOrder): Promise<number | stri
   const { threadId } = process.getBuiltinModule('node:worker_threads');
   const task = { slot: order.slot, mailbox: order.mailbox, use: order.use };
   // It may have been cancelled while it waited in Piscina's queue.
-  if (slot.use(memory, task.slot) !== task.use || !slot.claim(memory, task.slot, 0)) return threadId;
+  if (slot.use(memory, task.slot) !== task.use || !slot.claim(memory, task.slot, task.use, 0)) return threadId;
   slot.start(memory, task.slot, clock());
   if ((slot.flags(memory, task.slot) & TELL_START) !== 0) {
     post(memory, task.mailbox, shortMail(memory, task.slot, task.use, STARTED));

@@ -4,8 +4,8 @@ import type { FutureSource } from './future.ts';
 import type { FutureCell } from './future-cell.ts';
 import type { Mailbox } from './mailbox.ts';
 import { DROPPED, post, shortMail } from './mailbox.ts';
-import { settleWithError } from './settle.ts';
-import { CANCELLED, RUNNING, slot, VACANT } from './slots.ts';
+import { settleGoneTask } from './settle.ts';
+import { CANCELLED, RUNNING, slot } from './slots.ts';
 import type { StoppableTasks } from './task-limits.ts';
 import { shareTask } from './task-source.ts';
 
@@ -30,7 +30,7 @@ export class PiscinaTask implements FutureSource, StoppableTasks {
   }
 
   cancel(): boolean {
-    return slot.cancel(localMemory(), this.slot);
+    return slot.cancel(localMemory(), this.slot, this.use);
   }
 
   isRunning(): boolean {
@@ -76,12 +76,12 @@ export class PiscinaTask implements FutureSource, StoppableTasks {
   over(failed: boolean, error: unknown): void {
     const memory = localMemory();
     if (slot.use(memory, this.slot) !== this.use) return;
-    const state = slot.state(memory, this.slot);
-    if (state === CANCELLED) post(memory, this.mailbox, shortMail(memory, this.slot, this.use, DROPPED));
-    else if (failed && state !== VACANT) {
+    if (slot.state(memory, this.slot) === CANCELLED) {
+      post(memory, this.mailbox, shortMail(memory, this.slot, this.use, DROPPED));
+    } else if (failed) {
       // If its worker has got as far as to put an outcome into the mailbox, that one comes first and counts.
       const to = { slot: this.slot, mailbox: this.mailbox, use: this.use };
-      settleWithError(memory, to, this.#reason === null ? error : this.#reason.error);
+      settleGoneTask(memory, to, this.#reason === null ? error : this.#reason.error);
     }
   }
 }

@@ -79,7 +79,8 @@ class Server {
       return true;
     } catch (error) {
       const { kind } = this.#setup;
-      breakDown(this.#crew, errorOfEnding(kind, `the initializer of the ${kind} failed: ${textOf(error)}`, error));
+      const broken = errorOfEnding(kind, `the initializer of the ${kind} failed: ${textOf(error)}`, error);
+      breakDown(this.#crew, broken, this.#record);
       return false;
     }
   }
@@ -235,7 +236,7 @@ class Server {
     forgetTaskSignal();
     this.#record.count(failed);
     // Who gets this result may submit the next task at once, and should see that somebody is free.
-    if (crew.tasks.length === 0) crew.countIdle(this.#record, true);
+    if (crew.tasks.length === 0 && this.#run !== this.#setup.maxTasks) crew.countIdle(this.#record, true);
     settleTask(crew.memory, task, failed, value);
     this.#record.clearTask();
   }
@@ -254,12 +255,12 @@ class Server {
       if (record.ending === '') record.ending = `it ended: process.exit(${code}) was called in it`;
       const kind = this.#setup?.kind ?? 'Pool';
       const error = (): Error => errorOfEnding(kind, `a worker of the ${kind} is gone: ${record.ending}`);
-      settleLeftTask(this.#crew.memory, record, error);
-      if (breaksWithWorker(kind) && !record.stopped) breakDown(this.#crew, error());
+      settleLeftTask(this.#crew.memory, record, error, true);
+      if (breaksWithWorker(kind) && !record.stopped) breakDown(this.#crew, error(), record);
       this.#crew.tellChange();
     };
     process.on('uncaughtExceptionMonitor', onError);
-    process.on('exit', onExit);
+    process.prependListener('exit', onExit); // before the thread is said to have ended
     return () => {
       process.off('uncaughtExceptionMonitor', onError);
       process.off('exit', onExit);

@@ -9,7 +9,7 @@ import { BROKEN, type Crew } from './crew.ts';
 import { Frame } from './framed.ts';
 import { publish } from './future-cell.ts';
 import { MAIL_HEADER_BYTES, PLAIN, post, shortMail, THROWN, VALUE, writeMailHeader } from './mailbox.ts';
-import { clock, DONE, RUNNING, slot } from './slots.ts';
+import { CANCELLED, clock, RUNNING, SLOT_WORDS, slot } from './slots.ts';
 import type { TaskHeader } from './task-message.ts';
 import type { WorkerRecord } from './worker-record.ts';
 
@@ -22,42 +22,77 @@ export interface Destination {
   use: number;
 }
 
-/** The worker has run a task to its end: `failed` says whether `value` is what it gave or what it has thrown. */
+/**
+ * The worker has run a task to its end: `failed` says whether `value` is what it gave or what it has thrown. One that
+ * was stopped meanwhile says nothing.
+ */
 export function settleTask(memory: Memory, to: Destination, failed: boolean, value: unknown): void {
+  if (!slot.finish(memory, to.slot, to.use, RUNNING)) return;
   const plain = !failed && slot.putPlain(memory, to.slot, value);
-  const cell = slot.finish(memory, to.slot, clock());
+  const cell = slot.end(memory, to.slot, clock());
   if (cell !== 0) publish(memory, cell, failed, value);
   if (plain) post(memory, to.mailbox, shortMail(memory, to.slot, to.use, PLAIN));
   else sendValue(memory, to, failed, value);
 }
 
-/** A task whose worker is gone, or that no worker will ever take, ends with an error. */
-export function settleWithError(memory: Memory, to: Destination, error: unknown): void {
-  const cell = slot.finish(memory, to.slot, clock());
+/** A task that was finished for a worker that is gone, or that no worker will ever take, ends with an error. */
+function settleWithError(memory: Memory, to: Destination, error: unknown): void {
+  const cell = slot.end(memory, to.slot, clock());
   if (cell !== 0) publish(memory, cell, true, error);
   sendValue(memory, to, true, error);
 }
 
-/** Settles the task that a worker has left behind, if there is one. */
-export function settleLeftTask(memory: Memory, worker: WorkerRecord, error: () => unknown): void {
-  const { mailbox, use } = worker;
-  const at = worker.clearTask();
-  if (at === 0 || slot.use(memory, at) !== use || slot.worker(memory, at) !== worker.at) return;
-  const state = slot.state(memory, at);
-  if (state === RUNNING || state === DONE) settleWithError(memory, { slot: at, mailbox, use }, error());
+/**
+ * Settles the task that a worker has left behind, if there is one.
+ *
+ * `isDead`: it does nothing any more. Only then is a task settled that it has finished but perhaps not told of (mail
+ * that comes twice counts once), and only then does it lose what it was about to take: it may take it still.
+ */
+export function settleLeftTask(memory: Memory, worker: WorkerRecord, error: () => unknown, isDead: boolean): void {
+  const { task: at, mailbox, use } = worker;
+  if (at === 0) return;
+  memory.reach(at + SLOT_WORDS);
+  if (slot.worker(memory, at) === worker.at) {
+    const isLeft = slot.finish(memory, at, use, RUNNING) || (isDead && slot.isDone(memory, at, use));
+    if (isLeft) settleWithError(memory, { slot: at, mailbox, use }, error());
+  }
+  if (isDead) worker.clearTask();
 }
 
-/** Nothing can be run any more: every task that waits ends with an error. */
-export function breakDown(crew: Crew, error: Error): void {
+/** Settles a task that nobody runs, or whose worker is gone for certain, unless that has told of its end. */
+export function settleGoneTask(memory: Memory, to: Destination, error: unknown): void {
+  const { slot: at, use } = to;
+  const isLeft =
+    slot.finish(memory, at, use, RUNNING) ||
+    slot.isDone(memory, at, use) ||
+    (slot.cancel(memory, at, use) && slot.finish(memory, at, use, CANCELLED));
+  if (isLeft) settleWithError(memory, to, error);
+}
+
+/**
+ * Nothing can be run any more: every task that waits ends with an error. `worker`: the one that says so; it takes the
+ * tasks as if to run them, so that what it has in its hands is not lost if it is killed over that.
+ */
+export function breakDown(crew: Crew, error: Error, worker: WorkerRecord | null): void {
   const scope = crew.memory.kind === 'local' ? 'thread' : 'process';
   crew.setReason(layMessage(crew.memory, messageOf(dumpsError(error, scope))));
   crew.raise(BROKEN);
-  failAll(crew, error);
+  if (worker === null) failAll(crew, error);
+  else {
+    for (let task = crew.take(worker); task !== null; task = crew.take(worker)) {
+      settleLeftTask(crew.memory, worker, () => error, true);
+      discardMessage(task);
+    }
+  }
 }
 
 /** Ends every task that waits with an error. */
 export function failAll(crew: Crew, error: Error): void {
-  crew.drain((_at, header) => settleWithError(crew.memory, destinationOf(header), error));
+  crew.drain((header) => {
+    if (slot.finish(crew.memory, header.slot, header.use, CANCELLED)) {
+      settleWithError(crew.memory, destinationOf(header), error);
+    }
+  });
 }
 
 export function destinationOf({ slot, mailbox, use }: TaskHeader): Destination {

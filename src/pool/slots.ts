@@ -4,7 +4,8 @@
  *
  * ```
  * slab  +0 NEXT slab of the mailbox   +16.. slots of 16 words: one cache line each
- * slot  +0 STATE    0 vacant, 1 queued, 2 cancelled while it was queued, 3 running, 4 done
+ * slot  +0 STATE    of a use of the slot: `use << 3 | 0` vacant, `1` queued, `2` cancelled while it was queued, `3`
+ *                   running, `4` done
  *       +1 WORKER   record of the worker that runs it
  *       +2 ABORT    parcel of the reason why the task should stop, 0: it should not
  *       +3 CELL     where the outcome is published for other threads too (future-cell.ts), 0: nowhere
@@ -17,7 +18,9 @@
  * ```
  *
  * The submitter writes all of it before the task is in the queue. STATE goes from queued to cancelled (by whoever
- * cancels) or to running (by the worker that takes it), whichever comes first; from there on it is the worker's.
+ * cancels) or to running (by the worker that takes it), whichever comes first; from there on it is the worker's, or of
+ * who stops that worker or finds it dead: who brings it from running to done tells the outcome. The use is part of it,
+ * so that a worker that was stopped but is still on its way changes nothing for the task that has the slot by then.
  */
 
 import type { Memory } from '../memory/memory.ts';
@@ -35,7 +38,7 @@ const FLAGS = 11;
 const USE = 12;
 const SUBMITTED = 14;
 
-const SLOT_WORDS = 16;
+export const SLOT_WORDS = 16;
 const SLAB_SLOTS = 255;
 
 export const VACANT = 0;
@@ -43,6 +46,10 @@ export const QUEUED = 1;
 export const CANCELLED = 2;
 export const RUNNING = 3;
 export const DONE = 4;
+
+/** Below the use in the word of the state. */
+const STATE_BITS = 3;
+const STATE_MASK = 7;
 
 /** A use is a number of ten bits. */
 const USE_MASK = 0x3ff;
@@ -74,16 +81,21 @@ export class Slots {
     w[at + ABORT] = 0;
     w[at + CELL] = 0;
     w[at + KIND] = 0;
+    w[at + STARTED] = 0;
+    w[at + STARTED + 1] = 0;
     w[at + FLAGS] = flags;
     writeDouble(this.#memory, at + SUBMITTED, clock());
-    w[at + USE] = (w[at + USE] + 1) & USE_MASK;
-    Atomics.store(w, at + STATE, QUEUED);
+    const use = (w[at + USE] + 1) & USE_MASK;
+    w[at + USE] = use;
+    Atomics.store(w, at + STATE, (use << STATE_BITS) | QUEUED);
     return index;
   }
 
   /** The task is over, and its result received. */
   give(index: number): void {
-    Atomics.store(this.#memory.i32, this.#addresses[index] + STATE, VACANT);
+    const w = this.#memory.i32;
+    const at = this.#addresses[index];
+    Atomics.store(w, at + STATE, (w[at + USE] << STATE_BITS) | VACANT);
     this.#vacant.push(index);
   }
 
@@ -135,7 +147,7 @@ export function clock(): number {
 
 /** One slot, wherever one is. */
 export const slot = {
-  state: (memory: Memory, at: number): number => Atomics.load(memory.i32, at + STATE),
+  state: (memory: Memory, at: number): number => Atomics.load(memory.i32, at + STATE) & STATE_MASK,
   index: (memory: Memory, at: number): number => memory.i32[at + INDEX],
   use: (memory: Memory, at: number): number => memory.i32[at + USE],
   flags: (memory: Memory, at: number): number => memory.i32[at + FLAGS],
@@ -149,27 +161,33 @@ export const slot = {
    * A worker takes the task, unless it was cancelled or is somebody else's. Only one at a time tries. One that dies
    * after the first store has not taken it, one that dies after the second has.
    */
-  claim(memory: Memory, at: number, worker: number): boolean {
+  claim(memory: Memory, at: number, use: number, worker: number): boolean {
     memory.reach(at + SLOT_WORDS);
     const w = memory.i32;
-    if (Atomics.load(w, at + STATE) !== QUEUED) return false;
+    if (Atomics.load(w, at + STATE) !== ((use << STATE_BITS) | QUEUED)) return false;
     Atomics.store(w, at + WORKER, worker);
-    return Atomics.compareExchange(w, at + STATE, QUEUED, RUNNING) === QUEUED;
+    return change(memory, at, use, QUEUED, RUNNING);
   },
 
   /** Cancels a task that nobody has taken yet. */
-  cancel(memory: Memory, at: number): boolean {
-    return Atomics.compareExchange(memory.i32, at + STATE, QUEUED, CANCELLED) === QUEUED;
-  },
+  cancel: (memory: Memory, at: number, use: number): boolean => change(memory, at, use, QUEUED, CANCELLED),
+
+  /** Whether this use of the slot is done, and its mail not received. */
+  isDone: (memory: Memory, at: number, use: number): boolean =>
+    Atomics.load(memory.i32, at + STATE) === ((use << STATE_BITS) | DONE),
 
   start(memory: Memory, at: number, when: number): void {
     writeDouble(memory, at + STARTED, when);
   },
 
-  /** The worker has finished. Returns the cell where the outcome is to be published, 0 if there is none. */
-  finish(memory: Memory, at: number, when: number): number {
+  /** The worker has finished, or is gone. Returns false if the outcome is somebody else's to tell, or told. */
+  finish(memory: Memory, at: number, use: number, from: typeof RUNNING | typeof CANCELLED): boolean {
+    return change(memory, at, use, from, DONE);
+  },
+
+  /** Notes when it ended. Returns the cell where the outcome is to be published, 0 if there is none. */
+  end(memory: Memory, at: number, when: number): number {
     writeDouble(memory, at + ENDED, when);
-    Atomics.store(memory.i32, at + STATE, DONE);
     return Atomics.load(memory.i32, at + CELL);
   },
 
@@ -214,6 +232,11 @@ function plainKind(value: unknown): number {
   if (value === null) return 2;
   if (value === false) return 3;
   return value === true ? 4 : 0;
+}
+
+function change(memory: Memory, at: number, use: number, from: number, to: number): boolean {
+  const before = (use << STATE_BITS) | from;
+  return Atomics.compareExchange(memory.i32, at + STATE, before, (use << STATE_BITS) | to) === before;
 }
 
 function readDouble(memory: Memory, word: number): number {

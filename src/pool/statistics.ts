@@ -42,6 +42,7 @@ export class Statistics {
     if (failed) this.#failed++;
     else this.#done++;
     const startedAt = slot.startedAt(memory, task);
+    if (startedAt === 0) return; // it has failed before a worker began with it
     this.#waitTime.record(nanoseconds(startedAt - slot.submittedAt(memory, task)));
     this.#runTime.record(nanoseconds(slot.endedAt(memory, task) - startedAt));
   }

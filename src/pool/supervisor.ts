@@ -10,12 +10,19 @@ import { CLOSED, type Crew, OPEN } from './crew.ts';
 import { Mailbox } from './mailbox.ts';
 import { breakDown, failAll, settleLeftTask } from './settle.ts';
 import { breaksWithWorker, type CrewKind, errorOfEnding } from './setup.ts';
-import { ENDED, type WorkerRecord } from './worker-record.ts';
+import { ENDED, STARTING, type WorkerRecord } from './worker-record.ts';
+
+/** A process that has not ended so long after SIGTERM gets SIGKILL. */
+const GENTLE_MILLISECONDS = 1000;
+/** So many workers in a row may be killed while they start; then it is no accident, and no other is started. */
+const FAILED_STARTS = 5;
 
 /** A worker as its supervisor has it: a thread or a process. */
 export interface Hand {
   /** Whether it has ended, in whatever way. */
   hasEnded(): boolean;
+  /** Blocks until it has ended. */
+  awaitEnd(): void;
   /** Calls `listener` on this event loop once it has ended; does not keep the program alive. */
   whenEnded(listener: () => void): void;
   /** Ends it at once, whatever it does. `gently`: in a way that a process can notice. */
@@ -27,11 +34,21 @@ export interface Hand {
 /** Starts a worker: runs `serve(crew, record)` in a thread or a process. */
 export type Hire = (crew: Crew, record: WorkerRecord) => Hand;
 
+interface Worker {
+  record: WorkerRecord;
+  hand: Hand;
+  /** If it was stopped: what its task ends with, and when it will be stopped with force. */
+  stopped: { error: unknown; forceAt: number } | null;
+}
+
 export class Supervisor {
   readonly #crew: Crew;
   readonly #kind: CrewKind;
   readonly #hire: Hire;
-  readonly #hands = new Map<number, { record: WorkerRecord; hand: Hand }>();
+  readonly #hands = new Map<number, Worker>();
+  /** Those that have said that they end, but have not. */
+  readonly #leaving = new Set<Hand>();
+  #failedStarts = 0;
   #watching = false;
   #stopBeats: (() => void) | null = null;
 
@@ -57,25 +74,37 @@ export class Supervisor {
 
   /** Looks after all workers: settles what the dead have left, and replaces them where that is to be done. */
   look(): void {
-    for (const { record, hand } of [...this.#hands.values()]) {
-      if (record.state === ENDED || hand.hasEnded()) this.#bury(record, hand);
+    for (const hand of [...this.#leaving]) if (hand.hasEnded()) this.#leaving.delete(hand);
+    for (const worker of [...this.#hands.values()]) {
+      const { record, hand, stopped } = worker;
+      if (record.state === ENDED || hand.hasEnded()) this.#bury(worker);
+      else if (stopped !== null && performance.now() > stopped.forceAt) {
+        stopped.forceAt = Number.POSITIVE_INFINITY;
+        hand.stop(false);
+      }
     }
     if (this.#crew.state > CLOSED) this.#stopAll();
     this.#crew.takeWanted();
-    this.hireAsNeeded();
+    try {
+      this.hireAsNeeded();
+    } catch (error) {
+      // The others go on; without any, nobody would ever look again.
+      if (this.#crew.alive === 0) this.#breakOver(`no worker can be started: ${error}`, error);
+    }
+    if (this.#hands.size === 0) this.#unwatch();
   }
 
   /** Stops the worker that runs a task in this slot, if one does; its task ends with `error`. */
   stopTask(slot: number, use: number, error: unknown): boolean {
-    for (const { record, hand } of this.#hands.values()) {
+    for (const worker of this.#hands.values()) {
+      const { record } = worker;
       if (record.task !== slot || record.use !== use) continue;
       record.stopped = true;
       if (record.task !== slot || record.use !== use) {
         record.stopped = false; // it has just finished, and may have the next one already
         continue;
       }
-      hand.stop(false);
-      settleLeftTask(this.#crew.memory, record, () => error);
+      this.#stop(worker, error, false);
       return true;
     }
     return false;
@@ -83,11 +112,8 @@ export class Supervisor {
 
   /** Ends all workers at once. `error` is what their tasks end with. */
   stopAll(error: unknown, gently: boolean): void {
-    for (const { record, hand } of this.#hands.values()) {
-      record.stopped = true;
-      hand.stop(gently);
-      settleLeftTask(this.#crew.memory, record, () => error);
-    }
+    for (const hand of this.#leaving) hand.stop(gently);
+    for (const worker of this.#hands.values()) this.#stop(worker, error, gently);
   }
 
   /** The workers that have not ended, as their supervisor has them. */
@@ -107,6 +133,8 @@ export class Supervisor {
       waitBlocking(memory, contest, 100);
       this.look();
     }
+    for (const hand of this.#leaving) hand.awaitEnd();
+    this.#leaving.clear();
   }
 
   /** {@link joinAll} while the event loop goes on. */
@@ -116,7 +144,7 @@ export class Supervisor {
       queue: changes,
       attempt: () => {
         this.look();
-        return this.#hands.size === 0;
+        return this.#hands.size === 0 && this.#leaving.size === 0;
       },
       surplus: () => {},
     };
@@ -128,28 +156,52 @@ export class Supervisor {
     if (record === null) return false;
     try {
       const hand = this.#hire(this.#crew, record);
-      this.#hands.set(record.at, { record, hand });
-      hand.whenEnded(() => this.look());
+      this.#hands.set(record.at, { record, hand, stopped: null });
+      hand.whenEnded(() => {
+        this.look();
+        this.#crew.tellChange();
+      });
     } catch (error) {
       this.#crew.removeWorker(record, false);
-      record.free();
       throw error;
     }
     this.#watch();
     return true;
   }
 
-  #bury(record: WorkerRecord, hand: Hand): void {
+  #bury({ record, hand, stopped }: Worker): void {
     if (!this.#hands.delete(record.at)) return;
     const crew = this.#crew;
-    const expected = record.state === ENDED || record.stopped;
-    const text = record.ending || hand.ending();
+    const { state, ending } = record;
+    const expected = state === ENDED || record.stopped;
+    const text = ending || hand.ending();
     const error = (): Error => errorOfEnding(this.#kind, `a worker of the ${this.#kind} is gone: ${text}`);
-    settleLeftTask(crew.memory, record, error);
-    if (!expected && breaksWithWorker(this.#kind) && crew.state <= CLOSED) breakDown(crew, error());
+    settleLeftTask(crew.memory, record, stopped === null ? error : () => stopped.error, true);
+    this.#failedStarts = state === STARTING && !expected ? this.#failedStarts + 1 : 0;
+    if (state === ENDED && !hand.hasEnded()) this.#leaving.add(hand);
+    if (!expected && crew.state <= CLOSED) {
+      if (breaksWithWorker(this.#kind)) breakDown(crew, error(), null);
+      // It has ended itself before its first task: its successors would do so too.
+      else if (state === STARTING && ending !== '') {
+        this.#breakOver(`the initializer of the ${this.#kind} has ended its worker: ${ending}`);
+      } else if (this.#failedStarts >= FAILED_STARTS) {
+        this.#breakOver(`${FAILED_STARTS} workers of the ${this.#kind} in a row are gone before they were up: ${text}`);
+      }
+    }
     crew.removeWorker(record, !expected || record.stopped);
-    record.free();
-    if (this.#hands.size === 0) this.#unwatch();
+  }
+
+  #breakOver(text: string, cause?: unknown): void {
+    breakDown(this.#crew, errorOfEnding(this.#kind, text, cause), null);
+  }
+
+  /** Stops a worker. What it runs ends now: it may take a while to stop, and what it says meanwhile does not count. */
+  #stop(worker: Worker, error: unknown, gently: boolean): void {
+    const { record, hand } = worker;
+    worker.stopped ??= { error, forceAt: gently ? performance.now() + GENTLE_MILLISECONDS : Number.POSITIVE_INFINITY };
+    record.stopped = true;
+    hand.stop(gently);
+    settleLeftTask(this.#crew.memory, record, () => error, false);
   }
 
   /** It is broken or terminated: whoever still runs is stopped, and what waits will never run. */
@@ -157,12 +209,7 @@ export class Supervisor {
     const crew = this.#crew;
     const error = crew.reasonError() ?? new RuntimeError(`the ${this.#kind} was terminated before this task had ended`);
     failAll(crew, error);
-    for (const { record, hand } of this.#hands.values()) {
-      if (record.stopped) continue;
-      record.stopped = true;
-      hand.stop(true);
-      settleLeftTask(crew.memory, record, () => error);
-    }
+    for (const worker of this.#hands.values()) if (worker.stopped === null) this.#stop(worker, error, true);
   }
 
   /** While there are workers: answers those who want one, and looks at the beats of blocking waits. */

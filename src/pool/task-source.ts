@@ -24,7 +24,7 @@ export class TaskSource {
 
   /** Cancels it, if no worker has taken it. */
   cancel(task: number): boolean {
-    return slot.cancel(this.#memory, task);
+    return slot.cancel(this.#memory, task, slot.use(this.#memory, task));
   }
 
   /** Whether a worker has begun with it. */

@@ -54,10 +54,19 @@ export class WorkerRecord {
     this.orders = new WaitQueue(memory, at + ORDERS, this);
   }
 
-  static create(memory: Memory, number: number): WorkerRecord {
-    const record = new WorkerRecord(memory, memory.heap.allocate(BYTES));
-    memory.i32[record.at + NUMBER] = number;
-    return record;
+  static create(memory: Memory): WorkerRecord {
+    return new WorkerRecord(memory, memory.heap.allocate(BYTES));
+  }
+
+  /** It is another worker's from now on. ORDERS stays as it is: a dead worker may stand there until it is buried. */
+  renew(number: number): void {
+    const w = this.memory.i32;
+    const ending = Atomics.exchange(w, this.at + ENDING, 0);
+    if (ending !== 0) this.memory.heap.free(ending);
+    for (let word = NEXT; word < BYTES / 4; word++) {
+      if (word < ORDERS || word >= ORDERS + WAIT_QUEUE_WORDS) Atomics.store(w, this.at + word, 0);
+    }
+    Atomics.store(w, this.at + NUMBER, number);
   }
 
   get next(): number {
