@@ -70,6 +70,16 @@ export class AsyncResult<T = unknown> implements PromiseLike<T> {
     return this.#future.then(onFulfilled, onRejected);
   }
 
+  /** As that of a promise. */
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.then(null, onRejected);
+  }
+
+  /** As that of a promise. */
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.then().finally(onFinally);
+  }
+
   /** @internal What it waits for, and where it was submitted. */
   follow(source: FutureSource, task: number, site: { stack?: string } | null): void {
     this.#future[FOLLOW](source, task, site);

@@ -175,6 +175,16 @@ export class Future<T = unknown> implements PromiseLike<T> {
     return this.#promise.then(onFulfilled, onRejected);
   }
 
+  /** As that of a promise. */
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.then(null, onRejected);
+  }
+
+  /** As that of a promise. */
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.then().finally(onFinally);
+  }
+
   /** For who makes futures: sets the result. @throws InvalidStateError it has one, or was cancelled. */
   setResult(value: T): void {
     this.#set(value, false, 'setResult');

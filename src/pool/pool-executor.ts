@@ -115,7 +115,12 @@ export abstract class PoolExecutor extends Executor {
     future[FOLLOW](this.#client.tasks, task, submissionSite(callee, fn));
     future.submitted(this, fn);
     if (hasLimits) future.limits = new TaskLimits(this.#client.tasks, task, options, () => future.cancel());
-    if (options.transferList) structuredClone(null, { transfer: [...new Set(options.transferList)] });
+    try {
+      if (options.transferList) structuredClone(null, { transfer: [...new Set(options.transferList)] });
+    } catch (error) {
+      future.cancel(); // one of them cannot be given away
+      throw error;
+    }
     return future;
   }
 }
