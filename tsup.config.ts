@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { defineConfig } from 'tsup';
@@ -40,6 +40,8 @@ function writeEntryPoints(): void {
   }
   const roots = Object.keys(core.modules).filter((name) => !name.includes('/'));
   write('index.js', head('index'), `export const { ${roots.join(', ')} } = core.modules;`);
+  // Bundled types would make values of the types in its namespaces.
+  write('index.d.ts', readFileSync('src/index.ts', 'utf8').replaceAll(/\.ts'/g, ".js'"));
   // The programs that threads and processes start with.
   write(
     'worker-main.cjs',
@@ -57,6 +59,8 @@ function writeEntryPoints(): void {
     "require('./loader.cjs').load(length > 0 ? code : undefined).runChild();",
   );
 }
+
+const { index: _, ...typedModules } = modules;
 
 export default defineConfig(({ dts }) => [
   {
@@ -84,6 +88,6 @@ export default defineConfig(({ dts }) => [
   ...(dts === false
     ? []
     : [
-        { entry: modules, format: 'esm' as const, dts: { only: true, compilerOptions: { ignoreDeprecations: '6.0' } } },
+        { entry: typedModules, format: 'esm' as const, dts: { only: true, compilerOptions: { ignoreDeprecations: '6.0' } } },
       ]),
 ]);

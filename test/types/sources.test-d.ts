@@ -1,11 +1,11 @@
 /** What the types promise; `npm run check` compiles this, nothing runs it. */
 
 import { expectTypeOf } from 'vitest';
-import * as connection from '../src/multiprocessing/connection.ts';
-import { wait, waitAsync } from '../src/multiprocessing/connection.ts';
-import * as multiprocessing from '../src/multiprocessing.ts';
-import { PriorityQueue, Queue } from '../src/queue.ts';
-import { local, setExcepthook, type Target, Thread, type ThreadOptions, Timer } from '../src/threading.ts';
+import * as connection from '../../src/multiprocessing/connection.ts';
+import { wait, waitAsync } from '../../src/multiprocessing/connection.ts';
+import * as multiprocessing from '../../src/multiprocessing.ts';
+import { PriorityQueue, Queue } from '../../src/queue.ts';
+import { local, setExcepthook, type Target, Thread, type ThreadOptions, Timer } from '../../src/threading.ts';
 
 // Threads and processes take functions with their arguments, sync and async.
 function add(a: number, b: string): string {
