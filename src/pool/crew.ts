@@ -345,8 +345,8 @@ export class Crew extends SharedObject {
         return true;
       });
       if (task === null || claimed) return task;
-      worker.clearTask();
       this.#drop(task);
+      worker.clearTask();
     }
   }
 
@@ -369,8 +369,7 @@ export class Crew extends SharedObject {
   }
 
   #tellDropped({ slot: at, mailbox, use }: TaskHeader): void {
-    if (slot.use(this.memory, at) !== use) return;
-    post(this.memory, mailbox, shortMail(this.memory, at, use, DROPPED));
+    tellDropped(this.memory, at, mailbox, use);
   }
 
   #locked<R>(step: () => R): R {
@@ -385,6 +384,12 @@ export class Crew extends SharedObject {
   #load(word: number): number {
     return Atomics.load(this.memory.i32, this.#base + word);
   }
+}
+
+/** Tells the submitter of a cancelled task that it is out of the queue. It may be told twice. */
+export function tellDropped(memory: Memory, at: number, mailbox: number, use: number): void {
+  if (slot.use(memory, at) !== use) return;
+  post(memory, mailbox, shortMail(memory, at, use, DROPPED));
 }
 
 function raiseState(memory: Memory, crew: number, state: number): boolean {

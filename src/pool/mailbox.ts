@@ -79,6 +79,8 @@ export class Mailbox {
   /** What looks after the workers whose results are awaited, at each beat of a wait. */
   readonly #beats = new Set<() => void>();
   #lastBeat = 0;
+  /** How often mail was taken out. */
+  #taken = 0;
   #pending = 0;
   #listening = false;
 
@@ -135,6 +137,7 @@ export class Mailbox {
     let any = false;
     for (let mail = this.#log.take(); mail !== null; mail = this.#log.take()) {
       any = true;
+      this.#taken++;
       this.#receive(mail);
     }
     return any;
@@ -150,12 +153,14 @@ export class Mailbox {
     return this.#log.length > 0;
   }
 
-  /** Blocks until there is mail. Returns false when the time has passed. */
+  /** Blocks until there is mail, or was: a beat may have taken it out. Returns false when the time has passed. */
   await(milliseconds: number): boolean {
+    const taken = this.#taken;
+    const isMail = (): boolean => this.hasMail || this.#taken !== taken;
     this.beatOften();
-    if (this.hasMail) return true;
+    if (isMail()) return true;
     if (milliseconds <= 0) return false;
-    return waitBlocking(this.memory, this.#mail(), milliseconds);
+    return waitBlocking(this.memory, this.#mail(isMail), milliseconds);
   }
 
   /** How many tasks are under way. */
@@ -173,13 +178,13 @@ export class Mailbox {
     this.#lastBeat = performance.now();
   }
 
-  #mail(): Contest {
+  #mail(isMail: () => boolean): Contest {
     return {
       queue: this.#readers,
-      attempt: () => this.hasMail,
+      attempt: isMail,
       beat: () => {
         this.#beat();
-        return this.hasMail;
+        return isMail();
       },
       surplus: () => {},
     };
@@ -188,8 +193,7 @@ export class Mailbox {
   /** While tasks are under way, the program stays alive, and mail is taken out whenever the event loop turns. */
   #listen(): void {
     this.#listening = true;
-    const mail = this.#mail();
-    const contest: Contest = { ...mail, attempt: () => this.hasMail || this.#pending === 0 };
+    const contest = this.#mail(() => this.hasMail || this.#pending === 0);
     void waitAsync(this.memory, contest, {}).then(() => {
       this.collect();
       this.#listening = false;

@@ -5,7 +5,7 @@ import type { Memory } from '../memory/memory.ts';
 import { dumps, dumpsError } from '../pickle/index.ts';
 import { discardMessage, type Message, messageOf } from '../queue/message.ts';
 import { layMessage } from '../queue/parcel.ts';
-import { BROKEN, type Crew } from './crew.ts';
+import { BROKEN, type Crew, tellDropped } from './crew.ts';
 import { Frame } from './framed.ts';
 import { publish } from './future-cell.ts';
 import { MAIL_HEADER_BYTES, PLAIN, post, shortMail, THROWN, VALUE, writeMailHeader } from './mailbox.ts';
@@ -56,7 +56,10 @@ export function settleLeftTask(memory: Memory, worker: WorkerRecord, error: () =
     const isLeft = slot.finish(memory, at, use, RUNNING) || (isDead && slot.isDone(memory, at, use));
     if (isLeft) settleWithError(memory, { slot: at, mailbox, use }, error());
   }
-  if (isDead) worker.clearTask();
+  if (!isDead) return;
+  // It may have been about to say that a cancelled task is out of the queue.
+  if (slot.isCancelled(memory, at, use)) tellDropped(memory, at, mailbox, use);
+  worker.clearTask();
 }
 
 /** Settles a task that nobody runs, or whose worker is gone for certain, unless that has told of its end. */

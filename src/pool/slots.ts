@@ -172,6 +172,10 @@ export const slot = {
   /** Cancels a task that nobody has taken yet. */
   cancel: (memory: Memory, at: number, use: number): boolean => change(memory, at, use, QUEUED, CANCELLED),
 
+  /** Whether this use of the slot was cancelled, and its mail not received. */
+  isCancelled: (memory: Memory, at: number, use: number): boolean =>
+    Atomics.load(memory.i32, at + STATE) === ((use << STATE_BITS) | CANCELLED),
+
   /** Whether this use of the slot is done, and its mail not received. */
   isDone: (memory: Memory, at: number, use: number): boolean =>
     Atomics.load(memory.i32, at + STATE) === ((use << STATE_BITS) | DONE),
