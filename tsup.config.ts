@@ -88,6 +88,10 @@ export default defineConfig(({ dts }) => [
   ...(dts === false
     ? []
     : [
-        { entry: typedModules, format: 'esm' as const, dts: { only: true, compilerOptions: { ignoreDeprecations: '6.0' } } },
+        {
+          entry: typedModules,
+          format: 'esm' as const,
+          dts: { only: true, compilerOptions: { ignoreDeprecations: '6.0' } },
+        },
       ]),
 ]);

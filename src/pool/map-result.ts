@@ -19,7 +19,7 @@ export class MapResult<T> extends AsyncResult<T[]> {
     site: { stack?: string },
     progress: ((items: number) => void) | null,
   ) {
-    super(callbacks);
+    super(chunks === 0 ? {} : callbacks);
     this.#results = new Array(chunks);
     this.#left = chunks;
     this.#site = site;
