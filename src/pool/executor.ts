@@ -4,6 +4,7 @@ import { describe, toMilliseconds } from '../sync/timeout.ts';
 import type { Target } from '../thread/target.ts';
 import type { Future } from './future.ts';
 import { MappedResults } from './mapped-results.ts';
+import { CALL, type Mode } from './task-message.ts';
 
 /** What a task gives when it is run elsewhere. */
 export type ResultOf<F extends Target> = Awaited<ReturnType<F>>;
@@ -56,7 +57,7 @@ export abstract class Executor {
   /** The same for a function that a module exports. */
   submit(fn: ModuleTarget, ...args: unknown[]): Future<unknown>;
   submit(fn: Target | ModuleTarget, ...args: unknown[]): Future<unknown> {
-    return this.dispatch(fn, args, NO_OPTIONS, this.submit as never);
+    return this.dispatch(fn, args, CALL, NO_OPTIONS, this.submit as never);
   }
 
   /**
@@ -67,7 +68,7 @@ export abstract class Executor {
   /** The same for a function that a module exports. */
   submitWith(options: SubmitOptions, fn: ModuleTarget, ...args: unknown[]): Future<unknown>;
   submitWith(options: SubmitOptions, fn: Target | ModuleTarget, ...args: unknown[]): Future<unknown> {
-    return this.dispatch(fn, args, checkSubmitOptions(options), this.submitWith as never);
+    return this.dispatch(fn, args, CALL, checkSubmitOptions(options), this.submitWith as never);
   }
 
   /**
@@ -95,20 +96,17 @@ export abstract class Executor {
   /** {@link shutdown}, waiting while the event loop goes on. */
   abstract shutdownAsync(options?: ShutdownOptions): Promise<void>;
 
-  /** @internal Submits a task; `callee` is the method that the user has called. */
+  /**
+   * @internal Submits a task: one call with these arguments, or (`mode`) one with each list of arguments, which gives an
+   * array of the results. `callee` is the method that the user has called.
+   */
   abstract dispatch(
     fn: Target | ModuleTarget,
     args: readonly unknown[],
+    mode: Mode,
     options: SubmitOptions,
     callee: (...args: never[]) => unknown,
   ): Future<unknown>;
-
-  /** @internal Submits one task that calls `fn` with each list of arguments, and gives the results as an array. */
-  abstract dispatchChunk(
-    fn: Target | ModuleTarget,
-    chunk: readonly (readonly unknown[])[],
-    callee: (...args: never[]) => unknown,
-  ): Future<unknown[]>;
 
   /** Shuts it down and blocks until all tasks have ended (`using executor = …`). */
   [Symbol.dispose](): void {
@@ -121,6 +119,7 @@ export abstract class Executor {
   }
 }
 
+/** Nothing out of the ordinary. */
 const NO_OPTIONS: SubmitOptions = Object.freeze({});
 
 /** The error of a submission to an executor that takes none any more. */

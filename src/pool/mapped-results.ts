@@ -4,6 +4,7 @@ import { toMilliseconds } from '../sync/timeout.ts';
 import type { Target } from '../thread/target.ts';
 import type { Executor, MapOptions } from './executor.ts';
 import type { Future } from './future.ts';
+import { EACH_SPREAD } from './task-message.ts';
 
 /**
  * What `Executor.map` gives: the results in the order of the items. It is iterable, which blocks until the next one is
@@ -105,7 +106,8 @@ export class MappedResults<T> implements IterableIterator<T>, AsyncIterable<T> {
         chunk.push(value);
       }
       if (chunk.length === 0) return;
-      this.#futures.push(this.#executor.dispatchChunk(this.#fn, chunk, this.#executor.map as never));
+      const { map } = this.#executor;
+      this.#futures.push(this.#executor.dispatch(this.#fn, chunk, EACH_SPREAD, {}, map as never) as Future<unknown[]>);
     }
   }
 

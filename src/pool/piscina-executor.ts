@@ -18,7 +18,7 @@ import { TELL_START } from './slots.ts';
 import type { ExecutorStats } from './statistics.ts';
 import { submissionSite } from './submission-site.ts';
 import { TaskLimits } from './task-limits.ts';
-import { CALL, EACH_SPREAD, type Mode } from './task-message.ts';
+import type { Mode } from './task-message.ts';
 
 let numbers = 0;
 /** What this thread has sent to workers of Piscina; they belong to this thread alone. */
@@ -44,25 +44,6 @@ export class PiscinaExecutor extends Executor {
   constructor(piscina: PiscinaLike) {
     super();
     this.#pool = PiscinaPool.of(piscina);
-  }
-
-  /** @internal */
-  override dispatch(
-    fn: Target | ModuleTarget,
-    args: readonly unknown[],
-    options: SubmitOptions,
-    callee: (...args: never[]) => unknown,
-  ): Future<unknown> {
-    return this.#dispatch(fn, args, CALL, options, callee);
-  }
-
-  /** @internal */
-  override dispatchChunk(
-    fn: Target | ModuleTarget,
-    chunk: readonly (readonly unknown[])[],
-    callee: (...args: never[]) => unknown,
-  ): Future<unknown[]> {
-    return this.#dispatch(fn, chunk, EACH_SPREAD, {}, callee) as Future<unknown[]>;
   }
 
   /** What has become of the tasks that were submitted through this object; `workers` are those of the pool. */
@@ -107,7 +88,8 @@ export class PiscinaExecutor extends Executor {
     return Mailbox.in(localMemory()).of(this.#group) as PoolFuture[];
   }
 
-  #dispatch(
+  /** @internal */
+  override dispatch(
     fn: Target | ModuleTarget,
     args: readonly unknown[],
     mode: Mode,

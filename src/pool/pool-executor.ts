@@ -16,7 +16,7 @@ import { TELL_START } from './slots.ts';
 import type { ExecutorStats } from './statistics.ts';
 import { submissionSite } from './submission-site.ts';
 import { TaskLimits } from './task-limits.ts';
-import { CALL, EACH_SPREAD, type Mode } from './task-message.ts';
+import type { Mode } from './task-message.ts';
 
 const IS_BUSY = Symbol('busy');
 
@@ -36,25 +36,6 @@ export abstract class PoolExecutor extends Executor {
   /** @internal */
   get [CLIENT](): CrewClient {
     return this.#client;
-  }
-
-  /** @internal */
-  override dispatch(
-    fn: Target | ModuleTarget,
-    args: readonly unknown[],
-    options: SubmitOptions,
-    callee: (...args: never[]) => unknown,
-  ): Future<unknown> {
-    return this.#dispatch(fn, args, CALL, options, callee);
-  }
-
-  /** @internal */
-  override dispatchChunk(
-    fn: Target | ModuleTarget,
-    chunk: readonly (readonly unknown[])[],
-    callee: (...args: never[]) => unknown,
-  ): Future<unknown[]> {
-    return this.#dispatch(fn, chunk, EACH_SPREAD, NO_OPTIONS, callee) as Future<unknown[]>;
   }
 
   /** What has become of the tasks that were submitted through this object (ours). */
@@ -95,7 +76,8 @@ export abstract class PoolExecutor extends Executor {
     return Mailbox.in(this.#client.crew.memory).of(this.#group) as PoolFuture[];
   }
 
-  #dispatch(
+  /** @internal */
+  override dispatch(
     fn: Target | ModuleTarget,
     args: readonly unknown[],
     mode: Mode,
@@ -104,7 +86,7 @@ export abstract class PoolExecutor extends Executor {
   ): Future<unknown> {
     const { crew, kind } = this.#client;
     if (this.#shutDown) throw shutDownError();
-    const hasLimits = options !== NO_OPTIONS && (options.signal != null || options.timeout != null);
+    const hasLimits = options.signal != null || options.timeout != null;
     const future = new PoolFuture(this.#group);
     const flags = hasLimits || startIsWatched() ? TELL_START : 0;
     const task = this.#client.submit(fn, args, mode, future, flags, `${kind}.submit`);
@@ -145,7 +127,5 @@ function finishAtExit(executor: PoolExecutor): void {
   executors.add(reference);
   forgotten.register(executor, reference);
 }
-
-const NO_OPTIONS: SubmitOptions = Object.freeze({});
 
 function nothing(): void {}
