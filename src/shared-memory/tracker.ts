@@ -5,7 +5,7 @@
  * pipe ends when all processes of the family have ended.
  */
 
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { OSError } from '../errors.ts';
 import { familyPipe, familyPipeHere } from '../memory/family-pipe.ts';
 import { TRACKER_LOCK, TRACKER_PID } from '../memory/layout.ts';
@@ -115,9 +115,32 @@ function start(): number {
   closeSync(reader);
   child.unref();
   child.on('error', () => {});
-  if (child.pid !== undefined) return child.pid;
+  if (child.pid !== undefined) {
+    awaitDeaf(child.pid);
+    return child.pid;
+  }
   throw new OSError(
     'SharedMemory: the process that removes blocks after the end of the program cannot be started: it needs /bin/sh; ' +
       'pass track: false and see to it that unlink() is called',
   );
+}
+
+/** How long a shell may take to get to its first line. */
+const START_MILLISECONDS = 1000;
+/** The bit of SIGTERM in the kernel's masks. */
+const TERM = 1n << 14n;
+
+/** Waits until the tracker no longer ends at a signal: one that came before would end it, and nobody would notice. */
+function awaitDeaf(pid: number): void {
+  const memory = systemMemory();
+  for (const deadline = performance.now() + START_MILLISECONDS; performance.now() < deadline; memory.nap(0.3)) {
+    let status: string;
+    try {
+      status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    } catch {
+      return; // it is gone already: the first line to it will find that out
+    }
+    const ignored = /^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1];
+    if (ignored !== undefined && (BigInt(`0x${ignored}`) & TERM) !== 0n) return;
+  }
 }
