@@ -96,11 +96,6 @@ export class FutureCell extends SharedObject {
     slot.setCell(this.#memory, at, this.#at);
   }
 
-  /** Whether it is the outcome of a task. */
-  get hasSource(): boolean {
-    return this.#load(SOURCE) !== 0;
-  }
-
   get state(): number {
     const state = this.#load(STATE);
     const source = this.#load(SOURCE);

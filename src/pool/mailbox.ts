@@ -92,7 +92,7 @@ export class Mailbox {
     memory.i32[this.payload + OWNER] = this.#owner;
     this.#log = new MessageLog(memory, this.payload);
     this.#readers = new WaitQueue(memory, this.payload + READERS, this);
-    this.slots = new Slots(memory, this.payload, SLABS);
+    this.slots = new Slots(memory, this.payload + SLABS);
   }
 
   /** This thread's mailbox in a memory. */

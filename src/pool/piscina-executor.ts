@@ -48,7 +48,7 @@ export class PiscinaExecutor extends Executor {
 
   /** What has become of the tasks that were submitted through this object; `workers` are those of the pool. */
   stats(): Omit<ExecutorStats, 'workerRestarts'> {
-    const running = this.#futures().filter((future) => future.running()).length;
+    const running = this.#group.futures(localMemory()).filter((future) => future.running()).length;
     const { workerRestarts: _, ...stats } = this.#group.statistics.snapshot(
       this.#group.pending - running,
       running,
@@ -75,17 +75,12 @@ export class PiscinaExecutor extends Executor {
   override async shutdownAsync(options: ShutdownOptions = {}): Promise<void> {
     const { wait = true, cancelFutures = false } = options;
     this.#close(cancelFutures);
-    if (wait) await Promise.all(this.#futures().map((future) => future.then(nothing, nothing)));
+    if (wait) await Promise.all(this.#group.futures(localMemory()).map((future) => future.then(nothing, nothing)));
   }
 
   #close(cancelFutures: boolean): void {
     this.#shutDown = true;
-    if (cancelFutures) for (const future of this.#futures()) future.cancel();
-  }
-
-  /** Those that have not ended. */
-  #futures(): PoolFuture[] {
-    return Mailbox.in(localMemory()).of(this.#group) as PoolFuture[];
+    if (cancelFutures) for (const future of this.#group.futures(localMemory())) future.cancel();
   }
 
   /** @internal */

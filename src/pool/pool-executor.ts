@@ -9,7 +9,6 @@ import { BROKEN } from './crew.ts';
 import { startIsWatched } from './events.ts';
 import { Executor, type ShutdownOptions, type SubmitOptions, shutDownError } from './executor.ts';
 import { FOLLOW, type Future } from './future.ts';
-import { Mailbox } from './mailbox.ts';
 import { PoolFuture, TaskGroup } from './pool-future.ts';
 import { CLIENT, rememberClient } from './shared-client.ts';
 import { TELL_START } from './slots.ts';
@@ -61,19 +60,14 @@ export abstract class PoolExecutor extends Executor {
     const { wait = true, cancelFutures = false } = options;
     this.#close(cancelFutures);
     if (!wait) return;
-    await Promise.all(this.#futures().map((future) => future.then(nothing, nothing)));
+    await Promise.all(this.#group.futures(this.#client.crew.memory).map((future) => future.then(nothing, nothing)));
     await this.#client.supervisor?.joinAllAsync();
   }
 
   #close(cancelFutures: boolean): void {
     this.#shutDown = true;
     this.#client.close();
-    if (cancelFutures) for (const future of this.#futures()) future.cancel();
-  }
-
-  /** Those that have not ended. */
-  #futures(): PoolFuture[] {
-    return Mailbox.in(this.#client.crew.memory).of(this.#group) as PoolFuture[];
+    if (cancelFutures) for (const future of this.#group.futures(this.#client.crew.memory)) future.cancel();
   }
 
   /** @internal */

@@ -2,7 +2,7 @@ import type { Memory } from '../memory/memory.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { publishEnd, publishStart, publishSubmit, type TaskEvent } from './events.ts';
 import { Future, futureReducer, MAIL, START } from './future.ts';
-import { type Addressee, DROPPED, THROWN } from './mailbox.ts';
+import { type Addressee, DROPPED, Mailbox, THROWN } from './mailbox.ts';
 import { Statistics } from './statistics.ts';
 import type { TaskLimits } from './task-limits.ts';
 
@@ -10,6 +10,11 @@ import type { TaskLimits } from './task-limits.ts';
 export class TaskGroup {
   pending = 0;
   readonly statistics = new Statistics();
+
+  /** Those that have not ended. */
+  futures(memory: Memory): PoolFuture[] {
+    return Mailbox.in(memory).of(this) as PoolFuture[];
+  }
 }
 
 /** The future of a task of one of our own executors: it is told by mail. */

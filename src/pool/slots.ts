@@ -60,16 +60,14 @@ export const TELL_START = 1;
 /** The submitter's slots, each by its index. */
 export class Slots {
   readonly #memory: Memory;
-  readonly #mailbox: number;
   readonly #head: number;
   readonly #vacant: number[] = [];
   readonly #addresses: number[] = [];
 
   /** `head`: the word that begins the list of slabs. */
-  constructor(memory: Memory, mailbox: number, head: number) {
+  constructor(memory: Memory, head: number) {
     this.#memory = memory;
-    this.#mailbox = mailbox;
-    this.#head = mailbox + head;
+    this.#head = head;
   }
 
   /** A slot for a task that is about to be queued; returns its index. @throws MemoryError */
@@ -119,11 +117,6 @@ export class Slots {
     Atomics.store(w, this.#head, slab);
     for (let i = SLAB_SLOTS - 1; i > 0; i--) this.#vacant.push(first + i);
     return first;
-  }
-
-  /** The mailbox that the slots belong to. */
-  get mailbox(): number {
-    return this.#mailbox;
   }
 }
 

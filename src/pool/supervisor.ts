@@ -116,11 +116,6 @@ export class Supervisor {
     for (const worker of this.#hands.values()) this.#stop(worker, error, gently);
   }
 
-  /** The workers that have not ended, as their supervisor has them. */
-  get hands(): Hand[] {
-    return [...this.#hands.values()].map(({ hand }) => hand);
-  }
-
   /** Blocks until all workers have ended. */
   joinAll(): void {
     const { memory, changes } = this.#crew;
