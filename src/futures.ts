@@ -6,8 +6,6 @@
  * @module futures
  */
 
-import './travellers.ts';
-
 export {
   BrokenExecutor,
   BrokenProcessPool,

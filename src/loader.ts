@@ -1,40 +1,109 @@
 /**
- * Loads the file that holds all of the library, `core.cjs`, as `require` would, but with the engine's code cache where
- * there is one: compiling that file takes longer than anything else in the start of a thread or a process. Whoever
- * starts one hands over what its own engine has compiled. A cache that does not fit is ignored by the engine.
+ * Loads the library, which the build has laid down in parts (build/parts.ts): what belongs to processes or pools is
+ * loaded when an entry point, or a message that names something of it, asks for it. Files are loaded as `require` would,
+ * but with the engine's code cache where there is one: to compile them takes longer than anything else in the start of
+ * a thread or a process. Whoever starts one hands over what its own engine has compiled:
+ *
+ * ```
+ * code  +0 the lengths of the code of CACHED, in bytes, 0: not loaded (Uint32)   then, each at a multiple of 8, the code
+ * ```
+ *
+ * A cache that does not fit is ignored by the engine.
  */
 
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 
-type Core = typeof import('./core.ts');
-
-const FILE = `${__dirname}/core.cjs`;
-const HEAD = '(function (exports, require, module, __filename, __dirname) {';
-
-let core: Core | undefined;
-
-/** The library, with the code that another thread has left in a box, if it is there in time (memory/compiled-code.ts). */
-export function loadFrom(box: SharedArrayBuffer): Core {
-  const isThere = Atomics.load(new Int32Array(box, 0, 1), 0) === 1;
-  return load(isThere ? new Uint8Array(box, 4) : undefined);
+interface Parts {
+  threads: typeof import('./parts/threads.ts');
+  functions: typeof import('./parts/functions.ts');
+  processes: typeof import('./parts/processes.ts');
+  pools: typeof import('./parts/pools.ts');
 }
 
-/** The library; `code` is used the first time. */
-export function load(code?: Uint8Array): Core {
-  core ??= compile(code);
-  return core;
+/** The files whose compiled code is handed over. */
+const CACHED = ['threads', 'processes', 'pools'];
+/** The parts in which something unknown is looked for, in this order. */
+const SEARCHED: (keyof Parts)[] = ['processes', 'pools'];
+const HEAD = '(function (exports, $r, part, importMetaUrl) {"use strict";';
+
+/** What each file gives to the others, and as a part. */
+const files = new Map<string, { $part: object }>();
+const scripts = new Map<string, vm.Script>();
+let caches: (Buffer | undefined)[] = [];
+
+/** A part of the library, with those that it builds on. */
+export function part<N extends keyof Parts>(name: N): Parts[N] {
+  return load(name).$part as Parts[N];
 }
 
-function compile(code: Uint8Array | undefined): Core {
-  const script = new vm.Script(`${HEAD}${readFileSync(FILE, 'utf8')}\n})`, {
-    filename: FILE,
-    cachedData: code === undefined ? undefined : Buffer.from(code.buffer, code.byteOffset, code.byteLength),
+/** Takes the compiled code of another thread or process; before anything is loaded. */
+export function takeCode(code: Uint8Array): void {
+  const lengths = new Uint32Array(code.buffer, code.byteOffset, CACHED.length);
+  let at = aligned(lengths.byteLength);
+  caches = Array.from(lengths, (length) => {
+    const cache = length === 0 ? undefined : Buffer.from(code.buffer, code.byteOffset + at, length);
+    at += aligned(length);
+    return cache;
   });
-  const module = { exports: {} as Core };
-  script.runInThisContext()(module.exports, createRequire(FILE), module, FILE, dirname(FILE));
-  module.exports.setCompiledCode(() => script.createCachedData());
-  return module.exports;
+}
+
+/** The same from a box, if it is there in time (memory/compiled-code.ts). */
+export function takeCodeFrom(box: SharedArrayBuffer): void {
+  if (Atomics.load(new Int32Array(box, 0, 1), 0) === 1) takeCode(new Uint8Array(box, 8));
+}
+
+function load(file: string): { $part: object } {
+  const known = files.get(file);
+  if (known !== undefined) return known;
+  const path = `${__dirname}/${file}.cjs`;
+  const script = new vm.Script(`${HEAD}${readFileSync(path, 'latin1')}\n})`, {
+    filename: path,
+    cachedData: caches[CACHED.indexOf(file)],
+  });
+  const exports = { $part: {} };
+  files.set(file, exports);
+  scripts.set(file, script);
+  script.runInThisContext()(exports, requireFrom, part, pathToFileURL(path).href);
+  if (file === 'threads') {
+    const { setCompiledCode, setPartLoader } = exports.$part as Parts['threads'];
+    setPartLoader(loadNext);
+    setCompiledCode({
+      get files() {
+        return CACHED.filter((name) => scripts.has(name)).length;
+      },
+      pack,
+    });
+  }
+  return exports;
+}
+
+function requireFrom(name: string): unknown {
+  return name.startsWith('./') ? load(name.slice(2, -'.cjs'.length)) : require(name);
+}
+
+/** Loads the first part that is not there yet; false: all are. */
+function loadNext(): boolean {
+  const next = SEARCHED.find((name) => !files.has(name));
+  if (next !== undefined) load(next);
+  return next !== undefined;
+}
+
+function pack(): Uint8Array {
+  const codes = CACHED.map((file) => scripts.get(file)?.createCachedData());
+  const head = aligned(CACHED.length * 4);
+  const result = new Uint8Array(codes.reduce((sum, code) => sum + aligned(code?.length ?? 0), head));
+  new Uint32Array(result.buffer, 0, CACHED.length).set(codes.map((code) => code?.length ?? 0));
+  let at = head;
+  for (const code of codes) {
+    if (code === undefined) continue;
+    result.set(code, at);
+    at += aligned(code.length);
+  }
+  return result;
+}
+
+function aligned(bytes: number): number {
+  return (bytes + 7) & ~7;
 }

@@ -8,8 +8,6 @@
  * @module multiprocessing
  */
 
-import './travellers.ts';
-
 export {
   AuthenticationError,
   BrokenBarrierError,

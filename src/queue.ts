@@ -6,8 +6,6 @@
  * @module queue
  */
 
-import './travellers.ts';
-
 export { Empty, Full, ShutDown } from './errors.ts';
 export type { QueueAsyncOptions, QueueOptions } from './queue/queue-options.ts';
 export { LifoQueue, PriorityQueue, Queue, SimpleQueue } from './queue/threading.ts';

@@ -6,8 +6,6 @@
  * @module threading
  */
 
-import './travellers.ts';
-
 export { BrokenBarrierError, DeadlockError, OwnerDiedError, PicklingError, ThreadError } from './errors.ts';
 export type { ModuleTarget } from './pickle/module-target.ts';
 export * from './sync/threading.ts';

@@ -4,7 +4,5 @@
  * @module futures/piscina
  */
 
-import '../travellers.ts';
-
 export { PiscinaExecutor } from '../pool/piscina-executor.ts';
 export type { PiscinaLike } from '../pool/piscina-pool.ts';

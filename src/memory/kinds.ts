@@ -5,6 +5,7 @@
  */
 
 import type { Memory } from './memory.ts';
+import { findInParts } from './parts.ts';
 
 /** Nothing but its own words. */
 export const PLAIN = 0;
@@ -29,13 +30,15 @@ export const PIPE = 5;
 /** One end of a pipe (queue/pipe.ts). */
 export const PIPE_END = 6;
 
-const destroyers: (((memory: Memory, payload: number) => void) | undefined)[] = [];
+type Destroy = (memory: Memory, payload: number) => void;
+
+const destroyers: (Destroy | undefined)[] = [];
 
 /** Says how payloads of a kind let go of what they mention. */
-export function onDestroy(kind: number, destroy: (memory: Memory, payload: number) => void): void {
+export function onDestroy(kind: number, destroy: Destroy): void {
   destroyers[kind] = destroy;
 }
 
 export function destroyPayload(memory: Memory, payload: number, kind: number): void {
-  destroyers[kind]?.(memory, payload);
+  if (kind !== PLAIN) findInParts(() => destroyers[kind])?.(memory, payload);
 }

@@ -7,7 +7,6 @@
  */
 
 import { closeSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { arch, platform } from 'node:process';
 import { NotImplementedError, OSError } from '../errors.ts';
 
@@ -221,6 +220,7 @@ export function koffiBinary(): string {
  * likely one is tried first.
  */
 function loadKoffi(): typeof import('koffi') {
+  const { createRequire } = process.getBuiltinModule('node:module');
   const require = createRequire(import.meta.url);
   try {
     if (binary === '') {

@@ -21,7 +21,6 @@
  * wake-up in its hands.
  */
 
-import { availableParallelism } from 'node:os';
 import { SPINNER_CELLS, SPINNERS } from './layout.ts';
 import type { Memory } from './memory.ts';
 import { PARTY_NODE } from './party.ts';
@@ -318,7 +317,7 @@ let refusals = 0;
 let cells: number | undefined;
 
 function spin(memory: Memory, turns: number, attempt: () => boolean): boolean {
-  cells ??= Math.min(availableParallelism() - 1, SPINNER_CELLS);
+  cells ??= Math.min(process.getBuiltinModule('node:os').availableParallelism() - 1, SPINNER_CELLS);
   if (cells <= 0) return false;
   const self = memory.parties.self;
   const w = memory.i32;

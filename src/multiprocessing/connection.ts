@@ -8,8 +8,6 @@
  * @module multiprocessing/connection
  */
 
-import '../travellers.ts';
-
 export { AuthenticationError, BufferTooShort } from '../errors.ts';
 export { answerChallenge, deliverChallenge } from '../process/authentication.ts';
 export {

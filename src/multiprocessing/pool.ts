@@ -6,8 +6,6 @@
  * @module multiprocessing/pool
  */
 
-import '../travellers.ts';
-
 export { MultiprocessingTimeoutError as TimeoutError, WorkerDiedError } from '../errors.ts';
 export type { ModuleTarget } from '../pickle/module-target.ts';
 export { AsyncResult, type ResultCallbacks } from '../pool/async-result.ts';

@@ -9,7 +9,5 @@
  * @module multiprocessing/sharedMemory
  */
 
-import '../travellers.ts';
-
 export { type Shareable, ShareableList, type ShareableListOptions } from '../shared-memory/shareable-list.ts';
 export { SharedMemory, type SharedMemoryOptions } from '../shared-memory/shared-memory.ts';

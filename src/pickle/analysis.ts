@@ -1,6 +1,6 @@
 /** What the text of a function needs of its surroundings. */
 
-import { loadParser } from './parser.ts';
+import { analyze } from 'eslint-scope';
 import { type AnyNode, type ParsedFunction, parseFunction, type SourceKind } from './syntax.ts';
 
 /** A variable that a function uses and does not declare. */
@@ -41,17 +41,12 @@ interface Scope {
   variables: { name: string; references: Reference[] }[];
   childScopes: Scope[];
 }
-interface ScopeLibrary {
-  analyze(program: object, options: object): { globalScope: Scope & { through: Reference[] } };
-}
+type Analyze = (program: object, options: object) => { globalScope: Scope & { through: Reference[] } };
 
 /** Analyses a function's text. Throws a `SyntaxError` for what is no function. */
 export function analyse(text: string, kind: SourceKind): Analysis {
   const parsed = parseFunction(text, kind);
-  const { globalScope } = (loadParser().scope as ScopeLibrary).analyze(parsed.program, {
-    ecmaVersion: 2024,
-    sourceType: kind,
-  });
+  const { globalScope } = (analyze as unknown as Analyze)(parsed.program, { ecmaVersion: 2024, sourceType: kind });
   const walk = new Walk(parsed);
   const { offset } = parsed;
   const found = new Map<string, FreeVariable>();

@@ -3,8 +3,6 @@
  * by name.
  */
 
-import { builtinModules } from 'node:module';
-
 /** A value of the platform: a module of Node (or '' for the globals) and the properties that lead to it. */
 export interface Builtin {
   module: string;
@@ -94,7 +92,7 @@ function scanModules(): void {
   const list = (process as { moduleLoadList?: string[] }).moduleLoadList;
   if (list !== undefined && list.length === loadedModules) return;
   const loaded = new Set(list?.map((entry) => entry.replace(/^\w+ /, '')));
-  for (const name of builtinModules) {
+  for (const name of process.getBuiltinModule('node:module').builtinModules) {
     if (scanned.has(name) || name.startsWith('_') || (list !== undefined && !loaded.has(name))) continue;
     scanned.add(name);
     const exports = process.getBuiltinModule(name) as object | undefined;

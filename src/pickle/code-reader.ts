@@ -1,6 +1,5 @@
 /** Makes the functions and classes that code-writer.ts wrote. */
 
-import { CLASS, LAID_OUT, METHOD, STRICT } from './code-writer.ts';
 import { define } from './collections.ts';
 import type { Decoding } from './decoding.ts';
 import { type Instance, instantiate } from './factory.ts';
@@ -50,9 +49,9 @@ function readBody(d: Decoding, slot: number, identity: string, existing: object 
   const instance: Instance | undefined =
     existing === undefined
       ? instantiate({
-          strict: (flags & STRICT) !== 0,
-          method: (flags & METHOD) !== 0,
-          laidOut: (flags & LAID_OUT) !== 0,
+          strict: (flags & wire.STRICT) !== 0,
+          method: (flags & wire.METHOD) !== 0,
+          laidOut: (flags & wire.LAID_OUT) !== 0,
           url,
           line,
           column,
@@ -69,7 +68,7 @@ function readBody(d: Decoding, slot: number, identity: string, existing: object 
     }
     d.fill(slot, f);
   };
-  if ((flags & CLASS) === 0 || existing !== undefined) create();
+  if ((flags & wire.CLASS) === 0 || existing !== undefined) create();
   for (let i = 0; i < variables.length; i++) {
     if (i === eager && f === undefined) create();
     readCell(d, (value) => instance?.set(i, value));
@@ -82,7 +81,7 @@ function readBody(d: Decoding, slot: number, identity: string, existing: object 
 
 function newFunction(instance: Instance, flags: number, name: string): AnyFunction {
   let f = instance.make() as AnyFunction;
-  if (flags & METHOD) {
+  if (flags & wire.METHOD) {
     const [descriptor] = Object.values(Object.getOwnPropertyDescriptors(f as unknown as Record<string, AnyFunction>));
     f = (descriptor.value ?? descriptor.get ?? descriptor.set) as AnyFunction;
   }

@@ -8,22 +8,16 @@ import { identityOf } from './identity.ts';
 import { refuse } from './refuse.ts';
 import * as wire from './wire.ts';
 
-export const STRICT = 1;
-export const CLASS = 2;
-export const METHOD = 4;
-/** The text was laid out like its original, so a source map that the reader has of the file must not be applied. */
-export const LAID_OUT = 8;
-
 type AnyFunction = (...args: never[]) => unknown;
 
 export function writeCode(e: Encoding, f: AnyFunction, code: Code): void {
   const { analysis, view } = code;
   checkSurroundings(e, f, code);
   const captures = captureAll(e, f, code);
-  let flags = code.strict ? STRICT : 0;
-  if (code.isClass) flags |= CLASS;
-  if (analysis.form === 'method') flags |= METHOD;
-  if (code.laidOut) flags |= LAID_OUT;
+  let flags = code.strict ? wire.STRICT : 0;
+  if (code.isClass) flags |= wire.CLASS;
+  if (analysis.form === 'method') flags |= wire.METHOD;
+  if (code.laidOut) flags |= wire.LAID_OUT;
   e.byte(flags);
   e.string(view.script.url);
   e.varint(code.line);

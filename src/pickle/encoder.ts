@@ -4,13 +4,14 @@ import { findBuiltin } from './builtins.ts';
 import { writeArray, writeDeferred, writeMap, writeNullObject, writeObject, writeSet } from './collections.ts';
 import { Encoding } from './encoding.ts';
 import { writeError } from './error-objects.ts';
-import { writeFunction, writeNamespace } from './functions.ts';
+import { writeFunction } from './functions.ts';
 import { refuseObject, writeInstance, writeReduced } from './instances.ts';
 import { writeBuiltin } from './links.ts';
 import { refuseCode } from './network-scope.ts';
 import { findIdentity, findReducer, isReducedPrototype } from './reducer.ts';
 import { refuse } from './refuse.ts';
 import { writeBoxed, writeDate, writeRegExp, writeSymbol, writeUrl } from './scalars.ts';
+import { writeNamespace } from './source.ts';
 import { BIGINT, FALSE, NULL, REFERENCE, TRUE, UNDEFINED } from './wire.ts';
 
 /** What is nested deeper follows after the whole value: it would need more stack than a reader may have. */

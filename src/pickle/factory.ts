@@ -1,6 +1,5 @@
 /** Compiles a function that arrived as text, at its original place, around variables that can still be filled. */
 
-import { findSourceMap } from 'node:module';
 import vm from 'node:vm';
 import { quieten } from './modules.ts';
 
@@ -47,7 +46,7 @@ function compile({ strict, method, laidOut, url, line, column, text, variables }
   // the line that Node prints above an uncaught error looks like the original.
   const script = new vm.Script(`${frame}\n${' '.repeat(column)}${text}\n${method ? '}' : ''})}}})`, {
     // With the bare name Node would apply its source map of the loaded file to lines that are right already.
-    filename: laidOut && findSourceMap(url) ? `${url}#` : url,
+    filename: laidOut && process.getBuiltinModule('node:module').findSourceMap(url) ? `${url}#` : url,
     lineOffset: line - 1,
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });

@@ -1,7 +1,6 @@
-import { isBuiltin } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { requireFrom } from './modules.ts';
+import { isBuiltin, requireFrom } from './modules.ts';
 
 /** The `import.meta` of a module, for functions that were moved out of it. */
 export function importMeta(url: string): object {

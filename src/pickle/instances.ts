@@ -8,7 +8,6 @@ import { isBuiltinClass } from './builtins.ts';
 import { define, readProperties, writeProperties } from './collections.ts';
 import type { Decoding } from './decoding.ts';
 import type { Encoding } from './encoding.ts';
-import { loadModule } from './modules.ts';
 import { refuseInstance, refuseShared } from './network-scope.ts';
 import { hasPrivateState } from './private-state.ts';
 import { type AnyReducer, reducerByTag } from './reducer.ts';
@@ -33,7 +32,6 @@ export function writeReduced(e: Encoding, object: object, reducer: AnyReducer): 
   if (e.open.has(object)) refuse(e, object, 'refers to itself from its own state', 'Break the cycle.');
   e.byte(REDUCED);
   e.string(reducer.tag);
-  e.string(reducer.module ?? '');
   e.open.add(object);
   e.within(object, '', state);
   e.open.delete(object);
@@ -42,10 +40,9 @@ export function writeReduced(e: Encoding, object: object, reducer: AnyReducer): 
 export function readReduced(d: Decoding): object {
   const slot = d.hold();
   const tag = d.string();
-  const module = d.string();
   const state = d.value();
-  const reducer = reducerByTag(tag) ?? (module && loadModule(module) && reducerByTag(tag));
-  if (!reducer) throw new TypeError(`A message holds a "${tag}", which this thread does not know. Import its module.`);
+  const reducer = reducerByTag(tag);
+  if (reducer === undefined) throw new TypeError(`A message holds a "${tag}", which this thread does not know.`);
   const object = reducer.load(state);
   d.fill(slot, object);
   return object;

@@ -5,7 +5,6 @@ import { readCode } from './code-reader.ts';
 import type { Decoding } from './decoding.ts';
 import type { Encoding } from './encoding.ts';
 import { readNamed } from './named.ts';
-import { moduleOfTag } from './reducer.ts';
 import type { Reference } from './references.ts';
 import { LINK, LINK_BUILTIN, LINK_CODE, LINK_COMMONJS, LINK_MODULE, LINK_TAGGED } from './wire.ts';
 
@@ -21,7 +20,6 @@ export function writeTagged(e: Encoding, tag: string): void {
   e.byte(LINK);
   e.byte(LINK_TAGGED);
   e.string(tag);
-  e.string(moduleOfTag(tag));
 }
 
 export function writeReference(e: Encoding, reference: Reference): void {

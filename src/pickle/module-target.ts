@@ -5,12 +5,11 @@
  */
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createRequire, isBuiltin } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FileNotFoundError, ValueError } from '../errors.ts';
-import { exportedNames } from './module-shape.ts';
-import { exportOf, importModule, loadModule } from './modules.ts';
+import { exportOf, importModule, isBuiltin, loadModule, requireFrom } from './modules.ts';
+import { exportedNames } from './source.ts';
 
 /** A function as an export of a module; the default export, when `export` is left out. */
 export interface ModuleTarget {
@@ -58,7 +57,7 @@ function locate(module: string): string {
   if (URL.canParse(module)) return module;
   const here = pathToFileURL(`${process.cwd()}/`).href;
   try {
-    return pathToFileURL(createRequire(here).resolve(module)).href;
+    return pathToFileURL(requireFrom(here).resolve(module)).href;
   } catch (cause) {
     throw new FileNotFoundError(`There is no module "${module}" for ${process.cwd()}.`, { cause: cause as Error });
   }

@@ -3,13 +3,20 @@
  * it (`lodash` means another file in another folder), with a line feed between them.
  */
 
-import { createRequire, isBuiltin } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import vm from 'node:vm';
 
 const loaded = new Map<string, object>();
 let requireHere: NodeJS.Require | undefined;
+
+/** Asked for when it is needed: to load it takes a thread of Node 24 more than a millisecond. */
+const nodeModule = (): typeof import('node:module') => process.getBuiltinModule('node:module');
+
+/** Whether a specifier names a module of Node, such as `fs` or `node:fs`. */
+export function isBuiltin(specifier: string): boolean {
+  return nodeModule().isBuiltin(specifier);
+}
 
 /** The name of a module that `parent` imports as `specifier`. */
 export function moduleName(specifier: string, parent: string): string {
@@ -79,8 +86,8 @@ function requireModule(name: string): object {
   const [specifier, parent] = name.split('\n');
   try {
     return withoutExperimentalWarnings(() => {
-      if (parent !== undefined) return createRequire(parent)(specifier);
-      requireHere ??= createRequire(import.meta.url);
+      if (parent !== undefined) return nodeModule().createRequire(parent)(specifier);
+      requireHere ??= nodeModule().createRequire(import.meta.url);
       return requireHere(specifier.startsWith('file:') ? filePath(specifier) : specifier);
     });
   } catch (cause) {
@@ -100,7 +107,7 @@ function requireModule(name: string): object {
 
 /** `require()` of a file that is known to be loaded as an ES module. */
 export function loadLoaded(url: string): object {
-  requireHere ??= createRequire(import.meta.url);
+  requireHere ??= nodeModule().createRequire(import.meta.url);
   const require = requireHere;
   return withoutExperimentalWarnings(() => require(fileURLToPath(url)));
 }
@@ -124,7 +131,7 @@ export function exportOf(module: object, name: string, moduleShown: string): unk
 
 /** `require` as the module at `url` has it. */
 export function requireFrom(url: string): NodeJS.Require {
-  return createRequire(
+  return nodeModule().createRequire(
     url.startsWith('node:') || !/^(file:|\/|[A-Za-z]:\\)/.test(url) ? pathToFileURL(`${process.cwd()}/`) : url,
   );
 }

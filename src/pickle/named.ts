@@ -17,9 +17,9 @@ export function readNamed(d: Decoding, kind: number): unknown {
       return resolveBuiltin({ module: name, path });
     }
     case LINK_TAGGED: {
-      const module = d.string();
-      const cls = classByTag(name) ?? (module && loadModule(module) && classByTag(name));
-      if (!cls) throw new TypeError(`A message names the class "${name}", which this thread does not know.`);
+      const cls = classByTag(name);
+      if (cls === undefined)
+        throw new TypeError(`A message names the class "${name}", which this thread does not know.`);
       return cls;
     }
     case LINK_MODULE:

@@ -6,7 +6,7 @@
 import { PicklingError } from '../errors.ts';
 import { Decoder } from './decoder.ts';
 import { networkClass } from './network-scope.ts';
-import { reducerByTag } from './reducer.ts';
+import { travelsAnywhere } from './reducer.ts';
 import * as wire from './wire.ts';
 
 /** The writer goes 1500 levels deep, of which some need two. */
@@ -72,10 +72,7 @@ class NetworkDecoder extends Decoder {
   #namedClass(): { prototype: Error } | undefined {
     const kind = this.bytes[this.position++];
     const name = this.string();
-    if (kind === wire.LINK_TAGGED) {
-      this.string(); // the module that has it, which is not asked
-      return networkClass('ours', name);
-    }
+    if (kind === wire.LINK_TAGGED) return networkClass('ours', name);
     if (kind !== wire.LINK_BUILTIN || name !== '' || this.count() !== 1) return undefined;
     return networkClass('builtin', this.string());
   }
@@ -91,7 +88,7 @@ class NetworkDecoder extends Decoder {
     this.position++;
     const tag = this.string();
     this.position = position;
-    if (reducerByTag(tag)?.network !== true) throw new RangeError(`it holds a "${tag}", which is not read`);
+    if (!travelsAnywhere(tag)) throw new RangeError(`it holds a "${tag}", which is not read`);
   }
 
   #checkBuffer(): void {

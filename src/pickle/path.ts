@@ -1,11 +1,12 @@
 /** Where an object sits in a value: searched for only when an error or a reducer asks, so that it costs nothing else. */
 
-/** Made when it is needed: the engine takes half a millisecond to make it. */
+/** Made when it is needed: the engine takes half a millisecond to read it, also as a literal that nobody uses. */
+const IDENTIFIER = '^[\\p{ID_Start}$_][\\p{ID_Continue}$]*$';
 let identifier: RegExp | undefined;
 
 /** The way from one property to the next, as a reader would write it in source. */
 export function propertyPath(key: string): string {
-  identifier ??= /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+  identifier ??= new RegExp(IDENTIFIER, 'u');
   if (identifier.test(key)) return `.${key}`;
   return `[${JSON.stringify(key)}]`;
 }

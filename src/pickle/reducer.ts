@@ -5,6 +5,8 @@
  * @module
  */
 
+import { findInParts } from '../memory/parts.ts';
+
 /**
  * Who will read the message: another thread of this process, another process of its family, or a program somewhere
  * else, which shares nothing with this one and is not trusted with more than data.
@@ -25,11 +27,6 @@ export interface Reducer<T extends object> {
   /** The name on the wire, stable and unique in the library, such as `Lock`. */
   tag: string;
   /**
-   * The module that registers this reducer (`import.meta.url`). With it the other side can load the module when a
-   * message names a tag that it does not know yet.
-   */
-  module?: string;
-  /**
    * Whether objects of the class may go to, and come from, a program somewhere else. Then `load` must stand any state:
    * who sends it may have forged it.
    */
@@ -48,7 +45,6 @@ type Class = abstract new (...args: never[]) => object;
 const byPrototype = new Map<object, AnyReducer>();
 const byTag = new Map<string, AnyReducer>();
 const classesByTag = new Map<string, Class>();
-const modulesByTag = new Map<string, string>();
 const tagsByClass = new Map<Class, string>();
 const identities: ((o: object) => AnyReducer | undefined)[] = [];
 
@@ -74,15 +70,10 @@ export function registerIdentity(test: (o: object) => AnyReducer | undefined, ..
   for (const reducer of reducers) byTag.set(reducer.tag, reducer);
 }
 
-/**
- * Gives a class or function of the library a name, so that it travels as that name and never as source text.
- *
- * @param module - the module that registers it (`import.meta.url`), for a reader that does not know the name yet
- */
-export function registerClass(tag: string, cls: Class | ((...args: never[]) => unknown), module = ''): void {
+/** Gives a class or function of the library a name, so that it travels as that name and never as source text. */
+export function registerClass(tag: string, cls: Class | ((...args: never[]) => unknown)): void {
   classesByTag.set(tag, cls as Class);
   tagsByClass.set(cls as Class, tag);
-  if (module !== '') modulesByTag.set(tag, module);
 }
 
 /** The reducer of an object: that of its class or the nearest base class. */
@@ -110,7 +101,12 @@ export function findIdentity(o: object): AnyReducer | undefined {
 }
 
 export function reducerByTag(tag: string): AnyReducer | undefined {
-  return byTag.get(tag);
+  return findInParts(() => byTag.get(tag));
+}
+
+/** Whether objects of a tag may come from a program somewhere else; none makes this one load anything. */
+export function travelsAnywhere(tag: string): boolean {
+  return byTag.get(tag)?.network === true;
 }
 
 /** Whether `prototype` belongs to exactly the class that the reducer was registered for. */
@@ -119,14 +115,9 @@ export function isReducedPrototype(prototype: object): boolean {
 }
 
 export function classByTag(tag: string): Class | undefined {
-  return classesByTag.get(tag);
+  return findInParts(() => classesByTag.get(tag));
 }
 
 export function tagOfClass(cls: object): string | undefined {
   return tagsByClass.get(cls as Class);
-}
-
-/** The module that registered a class, for a reader that does not know the tag. */
-export function moduleOfTag(tag: string): string {
-  return byTag.get(tag)?.module ?? modulesByTag.get(tag) ?? '';
 }

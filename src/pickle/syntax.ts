@@ -1,7 +1,6 @@
 /** Parsing the text of functions, and of scripts. */
 
-import type { AnyNode, Expression, Program } from 'acorn';
-import { loadParser } from './parser.ts';
+import { type AnyNode, parse as acornParse, type Expression, type Program } from 'acorn';
 
 export type { AnyNode, Program } from 'acorn';
 
@@ -18,7 +17,7 @@ const OPTIONS = {
 } as const;
 
 function parse(text: string, kind: SourceKind): Program {
-  return loadParser().acorn.parse(text, { ...OPTIONS, sourceType: kind });
+  return acornParse(text, { ...OPTIONS, sourceType: kind });
 }
 
 /** The source of a whole script or module. */
@@ -31,7 +30,7 @@ export function tokensOf(text: string): { start: number; end: number; label: str
   const { offset } = parseFunction(text, 'module');
   const tokens: { start: number; end: number; label: string }[] = [];
   const wrapped = offset === 1 ? `(${text}\n)` : `({${text}\n})`;
-  loadParser().acorn.parse(wrapped, {
+  acornParse(wrapped, {
     ...OPTIONS,
     sourceType: 'module',
     onToken: ({ start, end, type }) => tokens.push({ start: start - offset, end: end - offset, label: type.label }),

@@ -1,9 +1,8 @@
 /** Whether and how `.ts` files are loaded: by Node itself, or by tsx. */
 
-import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from '../memory/role.ts';
-import { importFrom } from './modules.ts';
+import { importFrom, requireFrom } from './modules.ts';
 
 const TSX = /(?:^|[\\/])tsx[\\/]dist[\\/]|^tsx(?:\/(?:esm|cjs))?$/;
 
@@ -49,7 +48,7 @@ async function register(): Promise<void> {
   if (option === undefined || isMainThread()) return;
   try {
     const from = /^(file:|\/)/.test(option) ? option : pathToFileURL(`${process.cwd()}/`).href;
-    const require = createRequire(from);
+    const require = requireFrom(from);
     // require() finds the CommonJS build, whose hooks do not work from a worker; the other one stands beside it.
     const api = require.resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs');
     const { register } = (await importFrom(import.meta.url)(pathToFileURL(api).href)) as { register(): void };

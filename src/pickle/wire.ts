@@ -85,3 +85,10 @@ export const CELL_DYNAMIC_IMPORT = 4;
 export const CELL_IMPORT_META = 5;
 /** An object of which only the properties that are used are sent. */
 export const CELL_CHAIN = 6;
+
+// Flags of a function or class by value.
+export const STRICT = 1;
+export const CLASS = 2;
+export const METHOD = 4;
+/** The text was laid out like its original, so a source map that the reader has of the file must not be applied. */
+export const LAID_OUT = 8;

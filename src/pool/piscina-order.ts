@@ -8,7 +8,6 @@
  * ```
  */
 
-import { randomInt } from 'node:crypto';
 import { localMemory } from '../memory/local-memory.ts';
 import { loadText, storeText } from '../memory/text.ts';
 import { mainModule, setMainModule } from '../pickle/index.ts';
@@ -58,7 +57,7 @@ export function homeHere(): Home {
   if (home === null) {
     const memory = localMemory();
     const payload = memory.heap.allocate(BYTES);
-    const token = randomInt(1, 2 ** 31);
+    const token = process.getBuiltinModule('node:crypto').randomInt(1, 2 ** 31);
     const main = mainModule();
     memory.i32[payload + MAIN] = main === null ? 0 : storeText(memory, main);
     Atomics.store(memory.i32, payload + TOKEN, token);

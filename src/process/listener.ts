@@ -257,7 +257,6 @@ function explain(error: unknown, endpoint: Endpoint): unknown {
 
 registerReducer(Listener, {
   tag: 'multiprocessing.Listener',
-  module: import.meta.url,
   dump(_listener, context): never {
     throw new PicklingError(
       `${context.path()}: a Listener belongs to the thread that made it and cannot be sent; send its address`,

@@ -304,7 +304,6 @@ export class Process<F extends Target = () => void> extends SharedObject {
 
 registerReducer(Process, {
   tag: 'multiprocessing.Process',
-  module: import.meta.url,
   dump(process: Process<Target>, context): number {
     context.addReference(process);
     return process.place.base;

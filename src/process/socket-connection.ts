@@ -240,7 +240,6 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 
 registerReducer(SocketConnection, {
   tag: 'multiprocessing.SocketConnection',
-  module: import.meta.url,
   dump(_connection, context): never {
     throw new PicklingError(
       `${context.path()}: a connection made by Client or Listener belongs to the thread that made it and cannot be ` +

@@ -60,7 +60,6 @@ function localOf(number: string): object {
 
 const reducer: Reducer<object> = {
   tag: 'threading.local',
-  module: import.meta.url,
   dump: (proxy) => numbers.get(proxy),
   load: (number: string) => localOf(number),
 };

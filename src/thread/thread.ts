@@ -271,7 +271,6 @@ export class Thread<F extends Target = () => void> extends SharedObject {
 
 registerReducer(Thread, {
   tag: 'threading.Thread',
-  module: import.meta.url,
   dump(thread: Thread<Target>, context): number {
     if (context.scope === 'process') {
       throw new PicklingError(

@@ -5,7 +5,7 @@ import { loadsFromNetwork } from '../../src/pickle/network-decoder.ts';
 import { dumps } from '../../src/pickle/pickle.ts';
 import * as wire from '../../src/pickle/wire.ts';
 import { Lock } from '../../src/sync/threading.ts';
-import '../../src/travellers.ts';
+import '../../src/thread/thread.ts';
 import { Queue, Value } from '../../src/multiprocessing.ts';
 
 const send = (value: unknown): Uint8Array => dumps(value, { scope: 'network' }).bytes.slice();
@@ -119,11 +119,11 @@ describe('a forged message is a PicklingError', () => {
     ['a table of modules', forge(wire.MODULES, 1, 'node:fs', 1)],
     ['code', forge(wire.LINK, wire.LINK_CODE, 'id', 3, 0, 0, 0)],
     ['an instance', forge(wire.INSTANCE, wire.LINK, wire.LINK_BUILTIN, '', 1, 'Map')],
-    ['a lock at an offset', forge(wire.REDUCED, 'threading.Lock', '', 64)],
-    ['a lock of processes at an offset', forge(wire.REDUCED, 'multiprocessing.Lock', '', 64)],
-    ['a thread', forge(wire.REDUCED, 'threading.Thread', '', 64)],
-    ['a reducer of a module to be loaded', forge(wire.REDUCED, 'nothing', 'file:///tmp/x.mjs', 1)],
-    ['a class as a value', forge(wire.ARRAY | 1, wire.LINK, wire.LINK_TAGGED, 'ValueError', '')],
+    ['a lock at an offset', forge(wire.REDUCED, 'threading.Lock', 64)],
+    ['a lock of processes at an offset', forge(wire.REDUCED, 'multiprocessing.Lock', 64)],
+    ['a thread', forge(wire.REDUCED, 'threading.Thread', 64)],
+    ['an object of a class that nobody knows', forge(wire.REDUCED, 'nothing', 1)],
+    ['a class as a value', forge(wire.ARRAY | 1, wire.LINK, wire.LINK_TAGGED, 'ValueError')],
     [
       'the class of an error as a value',
       forge(wire.ARRAY | 2, anError, 'Error', wire.UNDEFINED, 0, wire.OBJECT | 1, 'then', wire.REFERENCE, 2),

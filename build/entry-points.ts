@@ -1,0 +1,67 @@
+/** The files that programs, threads and processes begin with: they have the loader load a part, and name its exports. */
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, resolve } from 'node:path';
+import { PARTS } from './parts.ts';
+
+/** Who imports these will start threads: the first one should not have to load what Node needs for them. */
+const STARTS_THREADS = ['threading', 'futures'];
+
+/**
+ * Writes the entry points: ES modules that name what a part exports for them. Node would parse the part for its exports
+ * if it were imported; it is required instead.
+ */
+export function writeEntryPoints(): void {
+  const { part } = createRequire(import.meta.url)(resolve('dist/loader.cjs'));
+  const root: string[] = [];
+  for (const name of PARTS) {
+    const modules: Record<string, object> = part(name).modules ?? {};
+    for (const [path, exports] of Object.entries(modules)) {
+      const lines = [load(path, 'part', name)];
+      if (STARTS_THREADS.includes(path)) lines.unshift("import 'node:worker_threads';");
+      if (path.startsWith('multiprocessing')) lines.push('part.checkPlatform();');
+      lines.push(`export const { ${Object.keys(exports).join(', ')} } = part.modules['${path}'];`);
+      write(`${path}.js`, lines);
+    }
+    const roots = Object.keys(modules).filter((path) => !path.includes('/'));
+    if (roots.length === 0) continue;
+    root.push(load('index', name, name), `export const { ${roots.join(', ')} } = ${name}.modules;`);
+  }
+  write('index.js', root);
+  // Bundled types would make values of the types in its namespaces.
+  write('index.d.ts', [readFileSync('src/index.ts', 'utf8').trimEnd().replaceAll(/\.ts'/g, ".js'")]);
+  writePrograms();
+}
+
+/** What threads, processes and the workers of a Piscina pool run. */
+function writePrograms(): void {
+  write('worker-main.cjs', [
+    "const { workerData } = require('node:worker_threads');",
+    "const loader = require('./loader.cjs');",
+    "loader.takeCodeFrom(workerData['threadwork:start'].code);",
+    "loader.part('threads').runWorker();",
+  ]);
+  write('piscina-worker.cjs', ["module.exports = require('./loader.cjs').part('pools').runPiscinaTask;"]);
+  write('process-main.cjs', [
+    "const { readSync } = require('node:fs');",
+    'const [, , position, length] = process.env.THREADWORK_DESK.split(/[:;]/).map(Number);',
+    'const code = Buffer.from(new ArrayBuffer(length));',
+    '// The block is inherited as descriptor 3.',
+    'for (let done = 0; done < length; ) done += readSync(3, code, done, length - done, position + done);',
+    "const loader = require('./loader.cjs');",
+    'if (length > 0) loader.takeCode(code);',
+    "loader.part('processes').runChild();",
+  ]);
+}
+
+function load(path: string, variable: string, part: string): string {
+  const loader = path.includes('/') ? '../loader.cjs' : './loader.cjs';
+  const require = "process.getBuiltinModule('node:module').createRequire(import.meta.url)";
+  return `const ${variable} = ${require}('${loader}').part('${part}');`;
+}
+
+function write(name: string, lines: string[]): void {
+  mkdirSync(dirname(`dist/${name}`), { recursive: true });
+  writeFileSync(`dist/${name}`, `${lines.join('\n')}\n`);
+}

@@ -1,0 +1,111 @@
+/**
+ * The parts in which the library is laid down, one file each, so that a thread need not load what belongs to processes.
+ * esbuild finds out what belongs to which: it splits ES modules, and what it makes is turned into the body of a CommonJS
+ * function, since a graph of ES modules would take 20 ms longer at each start. The loader (src/loader.ts) puts the parts
+ * together again.
+ */
+
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** Each builds on those before it, or on the first alone. */
+export const PARTS = ['threads', 'functions', 'processes', 'pools'] as const;
+
+/** What only a part of its own has: who uses it from elsewhere has that part loaded at the first call. */
+const LATER = { door: /\/pickle\/source\.ts$/, part: 'functions' };
+
+interface Build {
+  onResolve(
+    options: { filter: RegExp },
+    callback: (args: { path: string; importer: string; resolveDir: string }) => object | undefined,
+  ): void;
+  onLoad(options: { filter: RegExp; namespace: string }, callback: (args: { path: string }) => object): void;
+}
+
+/** Puts a call of the part in the place of each function that comes from it. */
+export const loadLater = {
+  name: 'load-later',
+  setup(build: Build): void {
+    build.onResolve({ filter: /\/source\.ts$/ }, ({ path, importer, resolveDir }) => {
+      const file = new URL(path, `file://${resolveDir}/`).pathname;
+      if (!LATER.door.test(file) || importer.endsWith(`/parts/${LATER.part}.ts`)) return undefined;
+      return { path: file, namespace: 'later' };
+    });
+    build.onLoad({ filter: /.*/, namespace: 'later' }, ({ path }) => {
+      const names = [...readFileSync(path, 'utf8').matchAll(/^export \{ (.*) \} from/gm)].flatMap((m) =>
+        m[1].split(', '),
+      );
+      const calls = names.map((name) => `export const ${name}=(...args)=>part('${LATER.part}').${name}(...args);`);
+      return { contents: calls.join('\n') };
+    });
+  },
+};
+
+interface Metafile {
+  outputs: Record<string, { inputs: Record<string, unknown>; entryPoint?: string }>;
+}
+
+/** Turns what esbuild has made in `dist` into one CommonJS file for each part. */
+export function layDownParts(): void {
+  const { outputs }: Metafile = JSON.parse(readFileSync('dist/metafile-esm.json', 'utf8'));
+  rmSync('dist/metafile-esm.json');
+  const scripts = Object.entries(outputs).filter(([path]) => path.endsWith('.cjs'));
+  // What several parts share has a file without an entry, named by the part whose entry it holds.
+  const names = new Map<string, string>();
+  for (const [path, { inputs, entryPoint }] of scripts) {
+    if (entryPoint !== undefined) continue;
+    const part = PARTS.find((name) => `src/parts/${name}.ts` in inputs);
+    if (part === undefined) throw new Error(`${path} belongs to no part: ${Object.keys(inputs)}`);
+    names.set(basename(path, '.cjs'), part);
+  }
+  for (const part of PARTS) {
+    const entry = readFileSync(`dist/${part}.cjs`, 'utf8');
+    const shared = [...names].find(([, name]) => name === part)?.[0];
+    if (shared === undefined) {
+      writeFileSync(`dist/${part}.cjs`, commonJs(entry, names, 'exports.$part'));
+      continue;
+    }
+    // The entry only names what is in the shared file.
+    const naming = commonJs(entry, names, 'exports.$part').replace(`$r("./${part}.cjs")`, 'exports');
+    const code = commonJs(readFileSync(`dist/${shared}.cjs`, 'utf8'), names, 'exports');
+    const map = `//# sourceMappingURL=${part}.cjs.map`;
+    const lines = code.replace(/\/\/# sourceMappingURL=.*/, '').trimEnd();
+    writeFileSync(`dist/${part}.cjs`, `${lines}\n{${naming.replace(/\/\/# .*/, '').trim()}}\n${map}\n`);
+    rmSync(`dist/${shared}.cjs`);
+    renameSync(`dist/${shared}.cjs.map`, `dist/${part}.cjs.map`);
+  }
+}
+
+/** As esbuild writes them: before the code of each source file that has them. */
+const IMPORT =
+  /\bimport(?:\*as (?<all>[\w$]+) from|(?: (?<one>[\w$]+))?,?(?:\{(?<some>[^}]*)\})? ?(?:from)?)"(?<file>node:\w+|\.\/[\w-]+\.cjs)";/g;
+const EXPORT = /\bexport\{([^}]*)\};(?=\s*(?:\/\/# .*\s*)?$)/;
+
+/**
+ * The body of a CommonJS function. What stands in the place of an import is as long as that, so that everything keeps
+ * its column and source maps stay true.
+ *
+ * @param object - what the exports are assigned to
+ */
+function commonJs(code: string, names: Map<string, string>, object: string): string {
+  const required = code.replaceAll(IMPORT, (...match) => {
+    const text = requirement(match.at(-1), names);
+    if (text.length > match[0].length) throw new Error(`"${text}" is longer than "${match[0]}"`);
+    return text.padEnd(match[0].length);
+  });
+  return required.replace(EXPORT, (_, list: string) => {
+    const items = list.split(',').map((item) => {
+      const [name, alias = name] = item.split(' as ');
+      return alias === name ? name : `${alias}:${name}`;
+    });
+    return `Object.assign(${object},{${items}});`;
+  });
+}
+
+function requirement({ all, one, some, file }: Record<string, string | undefined>, names: Map<string, string>): string {
+  const path = String(file).replace(/^\.\/(.*)\.cjs$/, (_, name) => `./${names.get(name) ?? name}.cjs`);
+  const name = all ?? one;
+  if (some === undefined) return name === undefined ? `$r("${path}");` : `var ${name}=$r("${path}");`;
+  if (name !== undefined) throw new Error(`"${path}" is imported by default and by names at once`);
+  return `var{${some.replaceAll(' as ', ':')}}=$r("${path}");`;
+}
