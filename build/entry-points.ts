@@ -45,12 +45,16 @@ function writePrograms(): void {
   write('piscina-worker.cjs', ["module.exports = require('./loader.cjs').part('pools').runPiscinaTask;"]);
   write('process-main.cjs', [
     "const { readSync } = require('node:fs');",
-    'const [, , position, length] = process.env.THREADWORK_DESK.split(/[:;]/).map(Number);',
-    'const code = Buffer.from(new ArrayBuffer(length));',
-    '// The block is inherited as descriptor 3.',
-    'for (let done = 0; done < length; ) done += readSync(3, code, done, length - done, position + done);',
+    '// The block is inherited as descriptor 3; src/process/launch.ts says what stands where.',
+    'function read(length, at) {',
+    '  const bytes = Buffer.from(new ArrayBuffer(length));',
+    '  for (let done = 0; done < length; ) done += readSync(3, bytes, done, length - done, at + done);',
+    '  return bytes;',
+    '}',
+    'const cell = Number(process.env.THREADWORK_DESK.split(/[:;]/)[2]);',
+    'const [at, length] = new Uint32Array(read(8, cell).buffer);',
     "const loader = require('./loader.cjs');",
-    'if (length > 0) loader.takeCode(code);',
+    'if (length > 0) loader.takeCode(read(length, at));',
     "loader.part('processes').runChild();",
   ]);
 }

@@ -216,17 +216,24 @@ export function koffiBinary(): string {
 }
 
 /**
- * Koffi's JavaScript finds out which of its binaries is the right one, which takes longer than loading that: the
- * likely one is tried first.
+ * Koffi's JavaScript finds out which of its binaries is the right one, which takes longer than loading that: the one
+ * that a parent has found is loaded at once, else the likely one is tried first.
  */
 function loadKoffi(): typeof import('koffi') {
+  if (binary !== '') {
+    try {
+      const module = { exports: {} };
+      process.dlopen(module, binary);
+      return module.exports as typeof import('koffi');
+    } catch {
+      binary = '';
+    }
+  }
   const { createRequire } = process.getBuiltinModule('node:module');
   const require = createRequire(import.meta.url);
   try {
-    if (binary === '') {
-      const fromKoffi = createRequire(require.resolve('koffi'));
-      binary = fromKoffi.resolve(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`);
-    }
+    const fromKoffi = createRequire(require.resolve('koffi'));
+    binary = fromKoffi.resolve(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`);
     return require(binary);
   } catch {
     binary = '';

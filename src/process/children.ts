@@ -9,7 +9,6 @@
  * loop of the thread that started it reaps it in its own time. So `join` works while that loop is blocked.
  */
 
-import { constants } from 'node:os';
 import { buryParty } from '../memory/burial.ts';
 import { Place } from '../memory/handle.ts';
 import { PROCESSES_HEAD, PROCESSES_LOCK } from '../memory/layout.ts';
@@ -77,7 +76,7 @@ export function childEnded(record: ProcessRecord, status: number): void {
 
 /** The status of Node's `exit` event. */
 export function statusOf(code: number | null, signal: NodeJS.Signals | null): number {
-  return signal === null ? (code ?? 0) : -constants.signals[signal];
+  return signal === null ? (code ?? 0) : -process.getBuiltinModule('node:os').constants.signals[signal];
 }
 
 /** Looks whether a child of this process has ended. */

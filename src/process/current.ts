@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import type { Target } from '../thread/target.ts';
 import { hasEnded, withChildren } from './children.ts';
 import { parentHere, placeOf, processHere } from './here.ts';
@@ -28,7 +27,7 @@ export function activeChildren(): Process<Target>[] {
 
 /** How many processors the machine has. `os.availableParallelism()` says how many this process may use. */
 export function cpuCount(): number {
-  return cpus().length;
+  return process.getBuiltinModule('node:os').cpus().length;
 }
 
 /** Does nothing: there are no frozen programs here. For scripts that come from Python. */

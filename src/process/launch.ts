@@ -3,6 +3,9 @@
  *
  * ```
  * desk  +0 RECORD of the process that it is to be; 0: none yet
+ *
+ * code  +0 AT      where in the block the compiled code of the library lies, in bytes
+ *       +1 LENGTH  of it; 0: it is not there yet
  * ```
  *
  * So a child can come up while its parent still pickles what it is to do, and a spare one can stand ready before
@@ -21,8 +24,8 @@ import { childEnded, statusOf } from './children.ts';
 import type { ProcessRecord } from './record.ts';
 
 /**
- * Tells a child `desk:parent:position:length;koffi`: its desk, its parent's pid, where in the block the compiled code
- * of the library lies, and where koffi's binary is.
+ * Tells a child `desk:parent:code;koffi`: its desk, its parent's pid, where in the block it is told of compiled code (as
+ * an offset in bytes), and where koffi's binary is.
  */
 export const DESK_VARIABLE = 'THREADWORK_DESK';
 /** The descriptor under which a child finds the block. */
@@ -69,8 +72,9 @@ export class NewChild {
     const { spawn } = process.getBuiltinModule('node:child_process');
     this.#child = spawn(process.execPath, [...ownExecArgv(), PROGRAM, ...process.argv.slice(2)], {
       stdio: ['ignore', 'inherit', 'inherit', memory.descriptor, familyPipe()],
-      env: { ...process.env, [DESK_VARIABLE]: `${this.#desk}:${process.pid}:${codeInBlock()};${koffiBinary()}` },
+      env: { ...process.env, [DESK_VARIABLE]: `${this.#desk}:${process.pid}:${codeCell() * 4};${koffiBinary()}` },
     });
+    layDownCode(); // it has time: the child takes longer to come to it
     if (this.#child.pid === undefined) {
       this.#child.on('error', () => {});
       memory.heap.free(this.#desk);
@@ -120,18 +124,27 @@ export class NewChild {
   }
 }
 
-let code: string | undefined;
+const AT = 0;
+const LENGTH = 1;
 
-/** Lays the compiled code of the library down in the block, once for all children: `position:length`, in bytes. */
-function codeInBlock(): string {
-  if (code === undefined) {
-    const compiled = compiledCode() ?? new Uint8Array();
-    const memory = systemMemory();
-    const payload = memory.heap.allocate(compiled.length);
-    memory.u8.set(compiled, payload * 4);
-    code = `${payload * 4}:${compiled.length}`;
-  }
-  return code;
+let cell = 0;
+
+function codeCell(): number {
+  if (cell === 0) cell = systemMemory().heap.allocate(2 * 4);
+  return cell;
+}
+
+/** Lays the compiled code of the library down in the block, once for all children. */
+function layDownCode(): void {
+  const memory = systemMemory();
+  const at = codeCell();
+  if (memory.i32[at + LENGTH] !== 0) return;
+  const code = compiledCode();
+  if (code === undefined) return;
+  const payload = memory.heap.allocate(code.length);
+  memory.u8.set(code, payload * 4);
+  memory.i32[at + AT] = payload * 4;
+  Atomics.store(memory.i32, at + LENGTH, code.length);
 }
 
 let spare: NewChild | null = null;

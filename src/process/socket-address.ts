@@ -4,7 +4,6 @@
  */
 
 import { mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OSError, ValueError } from '../errors.ts';
 import { loadSockets, type SocketFamily } from '../memory/libc-sockets.ts';
@@ -78,7 +77,7 @@ export function freshEndpoint(family: unknown, who: string): Endpoint {
   if (family === 'AF_INET') return endpointOf(['127.0.0.1', 0], family, who);
   if (family === 'AF_INET6') return endpointOf(['::1', 0], family, who);
   // Nobody but this user may enter the folder.
-  const folder = mkdtempSync(join(tmpdir(), 'threadwork-'));
+  const folder = mkdtempSync(join(process.getBuiltinModule('node:os').tmpdir(), 'threadwork-'));
   try {
     return endpointOf(join(folder, 'listener'), family, who);
   } catch (error) {
