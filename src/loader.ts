@@ -38,6 +38,11 @@ export function part<N extends keyof Parts>(name: N): Parts[N] {
   return load(name).$part as Parts[N];
 }
 
+/** The files that this thread has loaded. */
+export function loaded(): string[] {
+  return [...scripts.keys()];
+}
+
 /** Takes the compiled code of another thread or process; before anything is loaded. */
 export function takeCode(code: Uint8Array): void {
   const lengths = new Uint32Array(code.buffer, code.byteOffset, CACHED.length);
@@ -60,6 +65,8 @@ function load(file: string): { $part: object } {
   const path = `${__dirname}/${file}.cjs`;
   const script = new vm.Script(`${HEAD}${readFileSync(path, 'latin1')}\n})`, {
     filename: path,
+    // Source maps know nothing of the head.
+    columnOffset: -HEAD.length,
     cachedData: caches[CACHED.indexOf(file)],
   });
   const exports = { $part: {} };
