@@ -4,7 +4,9 @@ import { RuntimeError } from '../errors.ts';
 import type { Memory } from '../memory/memory.ts';
 import { bytesMessage, discardMessage, encodeMessage } from '../queue/message.ts';
 import { whenThreadEnds } from '../thread/shutdown.ts';
-import { CLOSED, Crew, CrewLease, TERMINATED } from './crew.ts';
+import { Crew } from './crew.ts';
+import { CLOSED, TERMINATED } from './crew-layout.ts';
+import { CrewLease } from './crew-lease.ts';
 import { type Addressee, Mailbox } from './mailbox.ts';
 import { SentFunctions } from './sent-function.ts';
 import { failAll, referenceTo } from './settle.ts';
@@ -118,7 +120,7 @@ export class CrewClient {
         if (supervisor !== null) supervisor.hireAsNeeded();
         else crew.wantWorker();
       } catch (error) {
-        if (crew.alive === 0 && this.tasks.cancel(task)) throw error;
+        if (crew.workers.alive === 0 && this.tasks.cancel(task)) throw error;
       }
     }
     // It was broken or terminated just as the task came in: nobody else may see to that.

@@ -5,7 +5,7 @@ import { beforeThreadsEnd } from '../thread/shutdown.ts';
 import type { Target } from '../thread/target.ts';
 import type { CrewClient } from './client.ts';
 import { collectUntil } from './collect.ts';
-import { BROKEN } from './crew.ts';
+import { BROKEN } from './crew-layout.ts';
 import { startIsWatched } from './events.ts';
 import { Executor, type ShutdownOptions, type SubmitOptions, shutDownError } from './executor.ts';
 import { FOLLOW, type Future } from './future.ts';
@@ -39,8 +39,8 @@ export abstract class PoolExecutor extends Executor {
 
   /** What has become of the tasks that were submitted through this object (ours). */
   stats(): ExecutorStats {
-    const { queued, running } = this.#client.crew.counts();
-    return this.#group.statistics.snapshot(queued, running, this.#client.crew.restarts, this.#client.crew.alive);
+    const { tasks, workers } = this.#client.crew;
+    return this.#group.statistics.snapshot(tasks.length, workers.running(), workers.restarts, workers.alive);
   }
 
   /** @internal Whether tasks of this object are under way. */

@@ -10,7 +10,8 @@ import { type Contest, spinFor, waitAsync, waitBlocking } from '../memory/wait.t
 import { importModules, namesModules, registerClass } from '../pickle/index.ts';
 import { discardMessage, type Message } from '../queue/message.ts';
 import { callTarget, type Target } from '../thread/target.ts';
-import { type Crew, OPEN } from './crew.ts';
+import type { Crew } from './crew.ts';
+import { OPEN } from './crew-layout.ts';
 import { loadAfter, pickledPart } from './framed.ts';
 import { becomeWorker, type WorkerHere } from './here.ts';
 import { post, STARTED, shortMail } from './mailbox.ts';
@@ -93,7 +94,7 @@ class Server {
     while (maxTasks === 0 || this.#run < maxTasks) {
       const task = this.#crew.take(this.#record) ?? (await this.#next());
       if (task === null) return;
-      this.#crew.countIdle(this.#record, false);
+      this.#crew.workers.countIdle(this.#record, false);
       this.#run++;
       const running = this.#start(task);
       if (running !== null) await this.#stayFor(running);
@@ -120,7 +121,7 @@ class Server {
     const milliseconds = (this.#setup.idleTimeout ?? Number.POSITIVE_INFINITY) * 1000;
     const idleSince = performance.now();
     for (;;) {
-      crew.countIdle(this.#record, true);
+      crew.workers.countIdle(this.#record, true);
       let came = this.#spin(isSomething, idleSince);
       if (!came) {
         await turn();
@@ -141,7 +142,7 @@ class Server {
       }
       const ends = isOver() || !came;
       // Who puts a task in just now must not take this worker for one that waits: it looks once more after it says so.
-      if (ends) crew.countIdle(this.#record, false);
+      if (ends) crew.workers.countIdle(this.#record, false);
       const task = crew.take(this.#record);
       if (task !== null) {
         this.#tasksComeQuickly = performance.now() - idleSince < QUICK_MILLISECONDS;
@@ -234,9 +235,8 @@ class Server {
     const crew = this.#crew;
     this.#here.task = null;
     forgetTaskSignal();
-    this.#record.count(failed);
     // Who gets this result may submit the next task at once, and should see that somebody is free.
-    if (crew.tasks.length === 0 && this.#run !== this.#setup.maxTasks) crew.countIdle(this.#record, true);
+    if (crew.tasks.length === 0 && this.#run !== this.#setup.maxTasks) crew.workers.countIdle(this.#record, true);
     settleTask(crew.memory, task, failed, value);
     this.#record.clearTask();
   }

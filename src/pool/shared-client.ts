@@ -4,7 +4,8 @@ import { objectAt, Place } from '../memory/handle.ts';
 import type { DumpContext } from '../pickle/reducer.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { CrewClient } from './client.ts';
-import { Crew, CrewLease } from './crew.ts';
+import { Crew } from './crew.ts';
+import { CrewLease } from './crew-lease.ts';
 import { memoryOf } from './mailbox.ts';
 import type { CrewKind } from './setup.ts';
 

@@ -6,7 +6,8 @@
 import { RuntimeError } from '../errors.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
-import { CLOSED, type Crew, OPEN } from './crew.ts';
+import type { Crew } from './crew.ts';
+import { CLOSED, OPEN } from './crew-layout.ts';
 import { Mailbox } from './mailbox.ts';
 import { breakDown, failAll, settleLeftTask } from './settle.ts';
 import { breaksWithWorker, type CrewKind, errorOfEnding } from './setup.ts';
@@ -89,7 +90,7 @@ export class Supervisor {
       this.hireAsNeeded();
     } catch (error) {
       // The others go on; without any, nobody would ever look again.
-      if (this.#crew.alive === 0) this.#breakOver(`no worker can be started: ${error}`, error);
+      if (this.#crew.workers.alive === 0) this.#breakOver(`no worker can be started: ${error}`, error);
     }
     if (this.#hands.size === 0) this.#unwatch();
   }
@@ -147,7 +148,7 @@ export class Supervisor {
   }
 
   #hireOne(): boolean {
-    const record = this.#crew.addWorker();
+    const record = this.#crew.workers.add();
     if (record === null) return false;
     try {
       const hand = this.#hire(this.#crew, record);

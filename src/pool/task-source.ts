@@ -106,8 +106,8 @@ export class TaskSource {
   #circle({ crew }: WorkerHere, task: number, use: number): DeadlockError | null {
     const memory = this.#memory;
     if (slot.use(memory, task) !== use || slot.state(memory, task) !== QUEUED) return null;
-    const workers = crew.workers();
-    if (workers.length < crew.maximum || !workers.every((worker) => worker.waits)) return null;
+    const workers = crew.workers.all();
+    if (workers.length < crew.workers.maximum || !workers.every((worker) => worker.waits)) return null;
     return new DeadlockError(
       `all ${workers.length} workers of the ${this.#client.kind} wait for tasks of their own pool, which no worker is ` +
         'free to run: give it more workers, or submit such tasks to another pool',

@@ -8,7 +8,7 @@ import { AsyncResult, type ResultCallbacks } from './async-result.ts';
 import { checkChunksize, defaultChunksize, inChunks, listOf } from './chunks.ts';
 import type { CrewClient } from './client.ts';
 import { collectUntil } from './collect.ts';
-import { BROKEN } from './crew.ts';
+import { BROKEN } from './crew-layout.ts';
 import type { ResultOf } from './executor.ts';
 import { IMapIterator } from './imap-iterator.ts';
 import { Mailbox } from './mailbox.ts';
@@ -226,7 +226,7 @@ export abstract class WorkerPool {
     this.#checkRunning();
     const items = listOf(iterable, who);
     const { chunksize, progress } = mapOptions(options, who);
-    const size = chunksize ?? defaultChunksize(items.length, this.#client.crew.maximum);
+    const size = chunksize ?? defaultChunksize(items.length, this.#client.crew.workers.maximum);
     const report = progressReporter(progress, items.length);
     const site = submissionSite(this[method] as never, func);
     const result = new MapResult<unknown>(Math.ceil(items.length / size), callbacks as never, site, report);
@@ -263,7 +263,7 @@ export abstract class WorkerPool {
       submit: (chunk, ended) => {
         this.#submitAlways(func, chunk, EACH, who, ended);
       },
-      window: this.#client.crew.maximum * 4,
+      window: this.#client.crew.workers.maximum * 4,
       ordered,
       exhausted: (exhausted) => {
         this.#iterators.delete(exhausted as IMapIterator<unknown>);

@@ -7,12 +7,11 @@
  *  +2 TASK     slot of the task that it runs or is about to take, 0: none
  *  +3 MAILBOX  where that task's result goes   +4 USE   which use of the slot it is
  *  +5 ORDERS   wait queue: the worker, when a task of its own wants to know whether it should stop
- *  +9 DONE     tasks that have ended well   +10 FAILED   and those that have thrown
- * +11 WAITS    1: it waits for a task of its own crew
- * +12 STOPPED  1: it was stopped on purpose
- * +13 NUMBER   the how-manieth worker of the crew it is
- * +14 ENDING   text: what it says of its end
- * +15 IDLE     1: it looks for a task
+ *  +9 WAITS    1: it waits for a task of its own crew
+ * +10 STOPPED  1: it was stopped on purpose
+ * +11 NUMBER   the how-manieth worker of the crew it is
+ * +12 ENDING   text: what it says of its end
+ * +13 IDLE     1: it looks for a task
  * ```
  *
  * TASK is stored last and taken away first: who finds a worker dead settles the task that stands there.
@@ -28,13 +27,11 @@ const TASK = 2;
 const MAILBOX = 3;
 const USE = 4;
 const ORDERS = 5;
-const DONE = ORDERS + WAIT_QUEUE_WORDS;
-const FAILED = DONE + 1;
-const WAITS = DONE + 2;
-const STOPPED = DONE + 3;
-const NUMBER = DONE + 4;
-const ENDING = DONE + 5;
-const IDLE = DONE + 6;
+const WAITS = ORDERS + WAIT_QUEUE_WORDS;
+const STOPPED = WAITS + 1;
+const NUMBER = WAITS + 2;
+const ENDING = WAITS + 3;
+const IDLE = WAITS + 4;
 const BYTES = (IDLE + 1) * 4;
 
 export const STARTING = 0;
@@ -97,14 +94,6 @@ export class WorkerRecord {
     return this.#load(USE);
   }
 
-  get done(): number {
-    return this.#load(DONE);
-  }
-
-  get failed(): number {
-    return this.#load(FAILED);
-  }
-
   get waits(): boolean {
     return this.#load(WAITS) === 1;
   }
@@ -160,12 +149,6 @@ export class WorkerRecord {
   /** It has nothing to do with a task any more. Returns the slot that stood there. */
   clearTask(): number {
     return Atomics.exchange(this.memory.i32, this.at + TASK, 0);
-  }
-
-  /** Counts a task that has ended. */
-  count(failed: boolean): void {
-    const word = this.at + (failed ? FAILED : DONE);
-    Atomics.store(this.memory.i32, word, this.memory.i32[word] + 1);
   }
 
   free(): void {
