@@ -11,7 +11,7 @@ export type { ModuleTarget } from '../pickle/module-target.ts';
 export { AsyncResult, type ResultCallbacks } from '../pool/async-result.ts';
 export type { ResultOf } from '../pool/executor.ts';
 export type { IMapIterator } from '../pool/imap-iterator.ts';
+export type { PoolMapAsyncOptions, PoolMapOptions } from '../pool/map-options.ts';
 export { Pool, type PoolOptions, ThreadPool } from '../pool/pool.ts';
 export type { ProgressCallback } from '../pool/progress.ts';
-export type { PoolMapAsyncOptions, PoolMapOptions } from '../pool/worker-pool.ts';
 export type { Target } from '../thread/target.ts';

@@ -5,30 +5,26 @@ import type { ModuleTarget } from '../pickle/module-target.ts';
 import { describe } from '../sync/timeout.ts';
 import { checkArguments, checkKwargs, type Target } from '../thread/target.ts';
 import { AsyncResult, type ResultCallbacks } from './async-result.ts';
-import { checkChunksize, defaultChunksize, inChunks, listOf } from './chunks.ts';
+import { defaultChunksize, inChunks, listOf } from './chunks.ts';
 import type { CrewClient } from './client.ts';
 import { collectUntil } from './collect.ts';
 import { BROKEN } from './crew-layout.ts';
 import type { ResultOf } from './executor.ts';
 import { IMapIterator } from './imap-iterator.ts';
 import { Mailbox } from './mailbox.ts';
+import {
+  callbacksOf,
+  chunksizeCallbacks,
+  mapOptions,
+  type PoolMapAsyncOptions,
+  type PoolMapOptions,
+} from './map-options.ts';
 import { MapResult } from './map-result.ts';
 import { OpenTask, OpenTasks } from './open-task.ts';
-import { type ProgressCallback, progressReporter } from './progress.ts';
+import { progressReporter } from './progress.ts';
 import { CLIENT, rememberClient } from './shared-client.ts';
 import { submissionSite } from './submission-site.ts';
 import { CALL, EACH, EACH_SPREAD, type Mode } from './task-message.ts';
-
-/** Options of `map` and its kin, in place of `chunksize`. */
-export interface PoolMapOptions {
-  /** How many items go to a worker as one task. */
-  chunksize?: number | null;
-  /** `true` draws a bar on a terminal (lines elsewhere); a function is told how many of how many items are done. */
-  progress?: boolean | ProgressCallback;
-}
-
-/** Options of `mapAsync` and `starmapAsync`. */
-export interface PoolMapAsyncOptions<T> extends PoolMapOptions, ResultCallbacks<T> {}
 
 type Ended = (failed: boolean, value: unknown) => void;
 
@@ -312,41 +308,6 @@ export abstract class WorkerPool {
 
 function notRunning(): ValueError {
   return new ValueError('Pool not running: it was closed or terminated');
-}
-
-function mapOptions(
-  options: number | null | undefined | PoolMapOptions,
-  who: string,
-): { chunksize: number | null; progress: boolean | ProgressCallback } {
-  const { chunksize, progress } =
-    typeof options === 'object' && options !== null ? options : { chunksize: options, progress: false };
-  if (progress !== undefined && typeof progress !== 'boolean' && typeof progress !== 'function') {
-    throw new TypeError(`${who}: progress must be true or a function, not ${describe(progress)}`);
-  }
-  return {
-    chunksize: chunksize === null || chunksize === undefined ? null : checkChunksize(chunksize, who),
-    progress: progress ?? false,
-  };
-}
-
-function chunksizeCallbacks<T>(options: number | null | undefined | PoolMapAsyncOptions<T>): ResultCallbacks<T> | null {
-  return typeof options === 'object' && options !== null && (options.callback || options.errorCallback)
-    ? options
-    : null;
-}
-
-function callbacksOf(
-  callback: ((result: never) => unknown) | ResultCallbacks<never> | null | undefined,
-  errorCallback: ((error: unknown) => unknown) | null | undefined,
-  method: string,
-): ResultCallbacks<never> {
-  const given = typeof callback === 'object' && callback !== null ? callback : { callback, errorCallback };
-  for (const [name, fn] of Object.entries({ callback: given.callback, errorCallback: given.errorCallback })) {
-    if (fn !== undefined && fn !== null && typeof fn !== 'function') {
-      throw new TypeError(`Pool.${method}: ${name} must be a function, not ${describe(fn)}`);
-    }
-  }
-  return given as ResultCallbacks<never>;
 }
 
 /** The error of who sends a pool where it cannot go. */
