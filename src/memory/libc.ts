@@ -84,8 +84,8 @@ export function checkPlatform(): { futex: number; pidfdOpen: number } {
   const numbers = SYSCALLS[arch];
   if (platform === 'linux' && numbers !== undefined) return numbers;
   throw new NotImplementedError(
-    `threadwork/multiprocessing does not support ${platform} on ${arch} yet: it runs on Linux (x64 and arm64). ` +
-      'threadwork/threading and threadwork/queue work here.',
+    `threadwork/multiprocessing and threadwork/signal do not support ${platform} on ${arch} yet: ` +
+      'they run on Linux (x64 and arm64). threadwork/threading and threadwork/queue work here.',
   );
 }
 
