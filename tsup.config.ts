@@ -9,6 +9,8 @@ const modules = {
   queue: 'src/queue.ts',
   multiprocessing: 'src/multiprocessing.ts',
   futures: 'src/futures.ts',
+  os: 'src/os.ts',
+  signal: 'src/signal.ts',
   'multiprocessing/pool': 'src/multiprocessing/pool.ts',
   'multiprocessing/connection': 'src/multiprocessing/connection.ts',
   'multiprocessing/sharedMemory': 'src/multiprocessing/shared-memory.ts',

@@ -113,6 +113,12 @@ const examples = [
     notice: "The frames and keys are those of Python's multiprocessing; a block of memory is open in both.",
     processes: true,
   },
+  {
+    file: 'supervisor.mjs',
+    title: 'A supervisor on os.wait() and alarm()',
+    notice: 'It blocks, is told of every worker that ends, and its signal handler runs meanwhile.',
+    processes: true,
+  },
   { file: 'typescript.ts', title: 'TypeScript', notice: 'Through tsx; a queue knows the type of its items.' },
   { file: 'commonjs.cjs', title: 'CommonJS', notice: 'require() works as well.' },
 ];

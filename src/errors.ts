@@ -63,6 +63,21 @@ export class FileExistsError extends OSError {
   override name = 'FileExistsError';
 }
 
+/** There is no such child process, or its status was reported before. */
+export class ChildProcessError extends OSError {
+  override name = 'ChildProcessError';
+}
+
+/** There is no such process. */
+export class ProcessLookupError extends OSError {
+  override name = 'ProcessLookupError';
+}
+
+/** The operating system does not allow it. */
+export class PermissionError extends OSError {
+  override name = 'PermissionError';
+}
+
 /** A time-out passed (`concurrent.futures` and the built-in `TimeoutError` of Python). */
 export class TimeoutError extends Error {
   override name = 'TimeoutError';
@@ -86,6 +101,11 @@ export class NotImplementedError extends RuntimeError {
 /** The shared memory has no room for what was asked. */
 export class MemoryError extends Error {
   override name = 'MemoryError';
+}
+
+/** What `signal.defaultIntHandler` throws: the user has pressed Ctrl-C. */
+export class KeyboardInterrupt extends Error {
+  override name = 'KeyboardInterrupt';
 }
 
 /** `queue.Empty`: nothing could be taken without waiting, or within the time-out. */

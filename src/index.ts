@@ -7,5 +7,7 @@
 export * as errors from './errors.ts';
 export * as futures from './futures.ts';
 export * as multiprocessing from './multiprocessing.ts';
+export * as os from './os.ts';
 export * as queue from './queue.ts';
+export * as signal from './signal.ts';
 export * as threading from './threading.ts';

@@ -88,6 +88,13 @@ const EXPECTED: Record<string, (string | RegExp)[]> = {
   'python-peer.mjs': [
     /Python has squared 1000000 numbers in place; the last is 999998000001 now\n[\s\S]*Python received 1000000 bytes.*\nPython has ended with exit code 0\n$|^There is no python3 here/,
   ],
+  'supervisor.mjs': [
+    'supervisor: worker 1 was ended by signal 9',
+    'supervisor: worker 3 has ended with exit code 7',
+    'supervisor: the time is up',
+    '  worker 1, again: finishes what it has begun, and ends',
+    /supervisor: worker 2 has ended with exit code 0\n(.*\n)*supervisor: all have ended\n$/,
+  ],
   'typescript.ts': ['order 1: 35.70', 'order 5: 178.50'],
   'commonjs.cjs': ["const { Thread } = require('threadwork/threading');"],
 };

@@ -61,6 +61,9 @@ export const PROCESS_PARENT = 44;
 /** When somebody last looked who has died (burial.ts), in milliseconds. */
 export const SWEPT = 45;
 
+/** Waiters for any child of this process to end (local block; a wait queue of 4 words). */
+export const CHILD_ENDED_QUEUE = 46;
+
 /** Guards the list of the files of Unix sockets that this process listens at (local block). */
 export const SOCKET_FILES_LOCK = 58;
 /** First of them. */

@@ -6,7 +6,6 @@
  * on an address across processes), so that `loadLibc` says plainly that the platform is not supported yet.
  */
 
-import { closeSync } from 'node:fs';
 import { arch, platform } from 'node:process';
 import { NotImplementedError, OSError } from '../errors.ts';
 
@@ -85,8 +84,8 @@ export function checkPlatform(): { futex: number; pidfdOpen: number } {
   const numbers = SYSCALLS[arch];
   if (platform === 'linux' && numbers !== undefined) return numbers;
   throw new NotImplementedError(
-    `threadwork/multiprocessing does not support ${platform} on ${arch} yet: it runs on Linux (x64 and arm64). ` +
-      'threadwork/threading and threadwork/queue work here.',
+    `threadwork/multiprocessing and threadwork/signal do not support ${platform} on ${arch} yet: ` +
+      'they run on Linux (x64 and arm64). threadwork/threading and threadwork/queue work here.',
   );
 }
 
@@ -110,6 +109,7 @@ function bind(): Libc {
   const mmap = library.func('int64 mmap(int64 addr, size_t length, int prot, int flags, int fd, int64 offset)');
   const munmap = library.func('int munmap(int64 addr, size_t length)');
   const pipe2 = library.func('int pipe2(int *fds, int flags)');
+  const close = library.func('int close(int fd)');
   const poll = library.func('int poll(void *fds, ulong count, int timeout)');
   const waitid = library.func('int waitid(int idtype, uint id, void *info, int options)');
   const prctl = library.func('int prctl(int option, ulong a, ulong b, ulong c, ulong d)');
@@ -159,7 +159,8 @@ function bind(): Libc {
       return [descriptors[0], descriptors[1]];
     },
     close(descriptor) {
-      closeSync(descriptor);
+      // Node's own closeSync() warns in a worker of a descriptor that Node has not opened.
+      check('close', close(descriptor));
     },
     pidfdOpen: (pid) => syscall2(numbers.pidfdOpen, pid, 0),
     poll(descriptors, milliseconds) {

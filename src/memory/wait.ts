@@ -21,11 +21,12 @@
  * wake-up in its hands.
  */
 
+import { attendInterruptions, isInterrupted, isInterruptible } from './interruption.ts';
 import { SPINNER_CELLS, SPINNERS } from './layout.ts';
 import type { Memory } from './memory.ts';
 import { PARTY_NODE } from './party.ts';
 import { ASYNC, HANDED, NODE_GIFT, NODE_STATE, PATIENT, STARVING, WAITING, type WaitQueue } from './wait-queue.ts';
-import { isQueued } from './waiters.ts';
+import { isQueued, type Listener } from './waiters.ts';
 
 export interface Contest {
   readonly queue: WaitQueue;
@@ -63,13 +64,30 @@ const FIRST_BEAT = 10;
 const LAST_BEAT = 240;
 const PATIENCE_MILLISECONDS = 1;
 
-/** Waits in this thread, which does nothing else meanwhile. False when the time has passed. */
+/**
+ * Waits in this thread, which does nothing else meanwhile but run handlers of signals. False when the time has passed.
+ * @throws what a handler throws: the wait has then ended, without a trace
+ */
 export function waitBlocking(memory: Memory, contest: Contest, milliseconds: number): boolean {
+  const own = memory.parties.base + PARTY_NODE;
+  // Who can only be given something stays in the queue while a handler runs; should that wait too, it needs a node.
+  if (contest.enter === undefined || !isInterruptible()) return block(memory, contest, milliseconds, own);
+  const node = memory.waiters.add(NOBODY);
+  try {
+    return block(memory, contest, milliseconds, node);
+  } finally {
+    memory.waiters.remove(node, false);
+  }
+}
+
+/** The thread blocks: there is no listener to be told. */
+const NOBODY: Listener = { ref: false, woken() {}, beat() {} };
+
+function block(memory: Memory, contest: Contest, milliseconds: number, node: number): boolean {
   const patient = contest.enter !== undefined;
   if (!patient && spin(memory, SPINS, () => contest.attempt(false))) return true;
   const began = performance.now();
   const deadline = began + milliseconds;
-  const node = memory.parties.base + PARTY_NODE;
   let beat = FIRST_BEAT;
   let flags = patient ? PATIENT : 0;
   for (let front = false; ; front = true) {
@@ -81,6 +99,13 @@ export function waitBlocking(memory: Memory, contest: Contest, milliseconds: num
     if (attemptQueued(contest, node, () => contest.attempt(true))) return true;
     let timedOut = false;
     while (Atomics.load(memory.i32, node + NODE_STATE) === WAITING) {
+      if (isInterrupted()) {
+        if (patient) attemptQueued(contest, node, attend);
+        else if (contest.queue.remove(node)) {
+          attend();
+          break;
+        }
+      }
       const left = deadline - performance.now();
       if (left <= 0) {
         timedOut = true;
@@ -278,6 +303,11 @@ class AsyncWaiter {
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
+}
+
+function attend(): false {
+  attendInterruptions();
+  return false;
 }
 
 /** An attempt of a node that stands in the queue: leaves it when that succeeds or throws. */

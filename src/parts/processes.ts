@@ -6,6 +6,7 @@
 
 import './threads.ts';
 import '../process/context.ts';
+import '../process/current.ts';
 import '../queue/multiprocessing.ts';
 import '../sync/multiprocessing.ts';
 import * as connection from '../multiprocessing/connection.ts';

@@ -115,7 +115,9 @@ export function hireProcesses(daemon: boolean, name?: (number: number) => string
   return (crew: Crew, record: WorkerRecord) => {
     const args: [Crew, number] = [crew, record.at];
     const worker = new Process({ target: serve, args, daemon, name: name?.(record.number) });
-    if (!daemon) new ProcessRecord(worker.place).serves();
+    const process = new ProcessRecord(worker.place);
+    process.isWorker = true;
+    if (!daemon) process.serves();
     worker.start();
     return new ProcessHand(worker);
   };

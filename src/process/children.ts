@@ -1,55 +1,29 @@
 /**
- * The children of this process that have not ended, as a list in the local block: any of its threads may ask.
+ * How the children of this process end.
  *
- * ```
- * node  +0 NEXT  +1 RECORD  of the process, in the system block
- * ```
- *
- * How a child ended is seen without reaping it (`waitid` with `WNOWAIT`), by whichever thread looks first; the event
- * loop of the thread that started it reaps it in its own time. So `join` works while that loop is blocked.
+ * That is seen without reaping them (`waitid` with `WNOWAIT`), by whichever thread looks first; the event loop of the
+ * thread that started a child reaps it in its own time. So `join` works while that loop is blocked.
  */
 
 import { buryParty } from '../memory/burial.ts';
 import { Place } from '../memory/handle.ts';
-import { PROCESSES_HEAD, PROCESSES_LOCK } from '../memory/layout.ts';
+import { attendInterruptions } from '../memory/interruption.ts';
 import { type ChildStatus, loadLibc } from '../memory/libc.ts';
-import { localMemory } from '../memory/local-memory.ts';
-import { acquireSpinLock, releaseSpinLock } from '../memory/spin-lock.ts';
 import { systemMemory } from '../memory/system-memory.ts';
+import { claimEnd, keepStatus, runningChildren } from './child-list.ts';
 import { ENDED, ProcessRecord } from './record.ts';
 
-const NEXT = 0;
-const RECORD = 1;
-
 const CLD_EXITED = 1;
-
-/** Enters a child that has been started. */
-export function addChild(record: number): void {
-  const memory = localMemory();
-  const node = memory.heap.allocate(8);
-  memory.i32[node + RECORD] = record;
-  acquireSpinLock(memory, PROCESSES_LOCK);
-  memory.i32[node + NEXT] = memory.i32[PROCESSES_HEAD];
-  Atomics.store(memory.i32, PROCESSES_HEAD, node);
-  releaseSpinLock(memory, PROCESSES_LOCK);
-}
 
 /**
  * Does something with the records of the children that have not been seen to end. They are counted up meanwhile:
  * another thread may see one end, and let go of it, at any time.
  */
 export function withChildren<R>(use: (children: ProcessRecord[]) => R): R {
-  const memory = localMemory();
   const system = systemMemory();
-  const found: number[] = [];
-  acquireSpinLock(memory, PROCESSES_LOCK);
-  for (let node = memory.i32[PROCESSES_HEAD]; node !== 0; node = memory.i32[node + NEXT]) {
-    found.push(memory.i32[node + RECORD]);
-    system.holdings.retain(memory.i32[node + RECORD]);
-  }
-  releaseSpinLock(memory, PROCESSES_LOCK);
+  const found = runningChildren((record) => system.holdings.retain(record));
   try {
-    return use(found.reverse().map((record) => new ProcessRecord(new Place(system, record))));
+    return use(found.map((record) => new ProcessRecord(new Place(system, record))));
   } finally {
     for (const record of found) system.holdings.release(record);
   }
@@ -59,17 +33,9 @@ export function withChildren<R>(use: (children: ProcessRecord[]) => R): R {
 export function childEnded(record: ProcessRecord, status: number): void {
   const { pid } = record;
   const at = record.place.base;
-  const memory = localMemory();
-  const w = memory.i32;
-  acquireSpinLock(memory, PROCESSES_LOCK);
-  let link = PROCESSES_HEAD;
-  while (w[link] !== 0 && w[w[link] + RECORD] !== at) link = w[link] + NEXT;
-  const node = w[link];
-  if (node !== 0) Atomics.store(w, link, w[node + NEXT]);
-  releaseSpinLock(memory, PROCESSES_LOCK);
-  if (node === 0) return; // somebody else has seen it
-  memory.heap.free(node);
+  if (!claimEnd(at)) return;
   record.end(status);
+  keepStatus(at, status);
   const system = systemMemory();
   system.parties.sweep((slot) => buryParty(system, slot), pid);
 }
@@ -117,6 +83,7 @@ export function awaitEnd(record: ProcessRecord, milliseconds: number): boolean {
   const descriptor = libc.pidfdOpen(record.pid);
   try {
     for (let missed = 0; ; missed++) {
+      attendInterruptions();
       const left = deadline - performance.now();
       if (left <= 0) return hasEnded(record);
       // A worker that blocks here must be able to end with the program: it looks up four times a second.
@@ -131,6 +98,33 @@ export function awaitEnd(record: ProcessRecord, milliseconds: number): boolean {
     }
   } finally {
     if (descriptor !== -1) libc.close(descriptor);
+  }
+}
+
+/**
+ * Blocks until one of some children has ended, a quarter of a second at most. `lost` is for the caller to keep from one
+ * call to the next.
+ */
+export function awaitAnyEnd(children: readonly ProcessRecord[], milliseconds: number, lost: Map<number, number>): void {
+  const libc = loadLibc();
+  const descriptors: number[] = [];
+  let told = true;
+  try {
+    for (const child of children) {
+      const descriptor = libc.pidfdOpen(child.pid);
+      if (descriptor !== -1) {
+        descriptors.push(descriptor);
+        continue;
+      }
+      told = false;
+      const missed = (lost.get(child.pid) ?? 0) + 1;
+      lost.set(child.pid, missed);
+      if (missed > LOST) childEnded(child, UNKNOWN);
+    }
+    if (told && children.length > 0) libc.poll(descriptors, Math.min(milliseconds, SLICE));
+    else systemMemory().nap(1);
+  } finally {
+    for (const descriptor of descriptors) libc.close(descriptor);
   }
 }
 

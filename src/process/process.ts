@@ -18,7 +18,8 @@ import {
   type ResolvedTarget,
   type Target,
 } from '../thread/target.ts';
-import { addChild, awaitEnd, hasEnded } from './children.ts';
+import { addChild } from './child-list.ts';
+import { awaitEnd, hasEnded } from './children.ts';
 import { endWithProgram, processHere } from './here.ts';
 import { NewChild, takeSpare } from './launch.ts';
 import { ENDED, NEW, ProcessRecord, STARTED } from './record.ts';
@@ -121,7 +122,7 @@ export class Process<F extends Target = () => void> extends SharedObject {
       throw new AssertionError(`${this.#label}.start: a process can be started only once`);
     }
     record.begin(child.pid, parcel);
-    addChild(this.place.base);
+    addChild(record);
     endWithProgram();
     child.run(record, this);
   }

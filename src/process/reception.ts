@@ -1,4 +1,5 @@
 import { AuthenticationError } from '../errors.ts';
+import { attendInterruptions } from '../memory/interruption.ts';
 import { loadSockets, type Polled } from '../memory/libc-sockets.ts';
 import { FrameBuffer } from './framing.ts';
 import { Introduction } from './handshake.ts';
@@ -59,6 +60,7 @@ export class Reception {
     this.#blocking++;
     try {
       for (;;) {
+        attendInterruptions();
         const guest = this.#next();
         if (guest !== undefined) return guest;
         const now = performance.now();

@@ -10,6 +10,7 @@
  * +10 JOB       parcel of what it has to run
  * +11 IDENTITY  a text: the numbers in its name, `1:2`; empty for the main process
  * +12 AUTHKEY   a text: its key, as hexadecimal digits
+ * +13 WORKER    1: it works for a pool, which alone cares how it ends
  * ```
  */
 
@@ -28,7 +29,8 @@ const ENDED_QUEUE = 6;
 const JOB = 10;
 const IDENTITY = 11;
 const AUTHKEY = 12;
-const BYTES = 13 * 4;
+const WORKER = 13;
+const BYTES = 14 * 4;
 
 export const NEW = 0;
 export const STARTED = 1;
@@ -88,6 +90,15 @@ export class ProcessRecord {
   /** It works for its parent, and ends with it, but may have children of its own. */
   serves(): void {
     Atomics.store(systemMemory().i32, this.#at + DAEMON, 2);
+  }
+
+  /** Whether it works for a pool, which alone cares how it ends. */
+  get isWorker(): boolean {
+    return this.#load(WORKER) !== 0;
+  }
+
+  set isWorker(worker: boolean) {
+    Atomics.store(systemMemory().i32, this.#at + WORKER, worker ? 1 : 0);
   }
 
   set daemon(daemon: boolean) {

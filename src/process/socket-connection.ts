@@ -1,4 +1,5 @@
 import { EOFError, OSError, PicklingError, TimeoutError } from '../errors.ts';
+import { attendInterruptions } from '../memory/interruption.ts';
 import { loadSockets } from '../memory/libc-sockets.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { Connection, WAITABLE } from '../queue/connection.ts';
@@ -130,6 +131,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
   }
 
   #poll(milliseconds: number): void {
+    attendInterruptions();
     loadSockets().poll([{ descriptor: this.#handle.descriptor }], milliseconds);
   }
 

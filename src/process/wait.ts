@@ -2,6 +2,7 @@
 
 import { fstatSync } from 'node:fs';
 import { KeyError, OSError, ValueError } from '../errors.ts';
+import { attendInterruptions } from '../memory/interruption.ts';
 import { systemMemory } from '../memory/system-memory.ts';
 import { awaitTurn } from '../memory/wait.ts';
 import type { Connection } from '../queue/connection.ts';
@@ -40,6 +41,7 @@ export function wait<T extends WaitObject>(objectList: Iterable<T>, timeout?: nu
   let failure: { error: unknown } | null = null;
   try {
     for (;;) {
+      attendInterruptions();
       const ready = readyOf(objects);
       const left = deadline - performance.now();
       if (ready.length > 0 || left <= 0 || objects.size === 0) return ready;

@@ -13,6 +13,7 @@
 
 import { OwnerDiedError, RuntimeError } from '../errors.ts';
 import { Place } from '../memory/handle.ts';
+import { uninterrupted } from '../memory/interruption.ts';
 import { type AsyncWait, type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { WAIT_QUEUE_WORDS, WaitQueue } from '../memory/wait-queue.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from './async-wait.ts';
@@ -186,7 +187,7 @@ export abstract class Condition extends Lockable {
     let death: OwnerDiedError | undefined;
     for (;;) {
       try {
-        this.#lock.restore(held);
+        uninterrupted(() => this.#lock.restore(held));
         break;
       } catch (error) {
         if (!(error instanceof OwnerDiedError)) throw error;

@@ -1,6 +1,6 @@
 /** What a user's compiler makes of the built package: every entry point, and the types below the root module. */
 
-import { errors, futures, multiprocessing, queue, threading } from 'threadwork';
+import { errors, futures, multiprocessing, os, queue, signal, threading } from 'threadwork';
 import * as errorsModule from 'threadwork/errors';
 import * as futuresModule from 'threadwork/futures';
 import { PiscinaExecutor } from 'threadwork/futures/piscina';
@@ -8,13 +8,17 @@ import * as multiprocessingModule from 'threadwork/multiprocessing';
 import { type Family, Listener } from 'threadwork/multiprocessing/connection';
 import { Pool } from 'threadwork/multiprocessing/pool';
 import { SharedMemory } from 'threadwork/multiprocessing/sharedMemory';
+import * as osModule from 'threadwork/os';
 import * as queueModule from 'threadwork/queue';
+import * as signalModule from 'threadwork/signal';
 import * as threadingModule from 'threadwork/threading';
 import { expectTypeOf } from 'vitest';
 
 expectTypeOf(errors.ValueError).toEqualTypeOf(errorsModule.ValueError);
 expectTypeOf(futures.ThreadPoolExecutor).toEqualTypeOf(futuresModule.ThreadPoolExecutor);
 expectTypeOf(multiprocessing.Process).toEqualTypeOf(multiprocessingModule.Process);
+expectTypeOf(os.wait).toEqualTypeOf(osModule.wait);
+expectTypeOf(signal.signal).toEqualTypeOf(signalModule.signal);
 expectTypeOf(queue.PriorityQueue).toEqualTypeOf(queueModule.PriorityQueue);
 expectTypeOf(threading.Thread).toEqualTypeOf(threadingModule.Thread);
 

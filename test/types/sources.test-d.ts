@@ -4,7 +4,9 @@ import { expectTypeOf } from 'vitest';
 import * as connection from '../../src/multiprocessing/connection.ts';
 import { wait, waitAsync } from '../../src/multiprocessing/connection.ts';
 import * as multiprocessing from '../../src/multiprocessing.ts';
+import * as os from '../../src/os.ts';
 import { PriorityQueue, Queue } from '../../src/queue.ts';
+import * as signal from '../../src/signal.ts';
 import { local, setExcepthook, type Target, Thread, type ThreadOptions, Timer } from '../../src/threading.ts';
 
 // Threads and processes take functions with their arguments, sync and async.
@@ -197,3 +199,19 @@ inet.send(5);
 new connection.Listener({ authkey: 'text' });
 // @ts-expect-error a client needs an address
 connection.Client({ authkey: Buffer.from('key') });
+
+// The end of a child is a pair of numbers; a handler gets a number and null.
+expectTypeOf(os.wait()).toEqualTypeOf<[pid: number, status: number]>();
+expectTypeOf(os.waitpidAsync(5, { timeout: 1, options: os.WNOHANG })).resolves.toEqualTypeOf<os.WaitResult>();
+os.kill(os.getpid(), 'SIGTERM');
+// @ts-expect-error there is no such signal
+os.kill(os.getpid(), 'SIGNONE');
+expectTypeOf(os.fork).returns.toBeNever();
+expectTypeOf(signal.signal(signal.SIGINT, (signum, frame) => [signum, frame])).toEqualTypeOf<
+  signal.SignalHandler | 0 | 1 | null
+>();
+signal.signal(signal.SIGINT, signal.signal(signal.SIGINT, signal.defaultIntHandler));
+signal.signal(signal.SIGINT, signal.SIG_IGN);
+// @ts-expect-error neither a function, nor SIG_DFL, nor SIG_IGN
+signal.signal(signal.SIGINT, 2);
+expectTypeOf(signal.pauseAsync({ signal: AbortSignal.abort() })).resolves.toBeBoolean();
