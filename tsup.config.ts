@@ -13,6 +13,7 @@ const modules = {
   queue: 'src/queue.ts',
   multiprocessing: 'src/multiprocessing.ts',
   futures: 'src/futures.ts',
+  coroutine: 'src/coroutine.ts',
   'multiprocessing/pool': 'src/multiprocessing/pool.ts',
   'multiprocessing/connection': 'src/multiprocessing/connection.ts',
   'multiprocessing/sharedMemory': 'src/multiprocessing/shared-memory.ts',

@@ -7,6 +7,7 @@
  */
 
 import './travellers.ts';
+import * as coroutine from './coroutine.ts';
 import * as errors from './errors.ts';
 import * as piscina from './futures/piscina.ts';
 import * as futures from './futures.ts';
@@ -32,6 +33,7 @@ export const modules = {
   queue,
   multiprocessing,
   futures,
+  coroutine,
   'multiprocessing/pool': pool,
   'multiprocessing/connection': connection,
   'multiprocessing/sharedMemory': sharedMemory,
