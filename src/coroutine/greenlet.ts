@@ -49,6 +49,7 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
   #failed = false;
   #outcome: unknown = null;
   #waiters: Set<() => void> | null = null;
+  #promise: Promise<T> | null = null;
   #links: Links | null = null;
 
   /**
@@ -118,7 +119,15 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
     const wait = asyncWaitOf(timeout, 'Greenlet.join');
     this.#beginWait('join', wait.signal);
     if (this.#state === ENDED || wait.milliseconds < 0) return;
-    await waitFor<void>(wait, (got) => this.#waitEnd(got), nothing);
+    await waitFor<void>(
+      wait,
+      (got) =>
+        this.#whenEnded(
+          () => got(),
+          () => got(),
+        ),
+      nothing,
+    );
   }
 
   /**
@@ -135,9 +144,10 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
     }
     const wait = asyncWaitOf({ timeout: options.timeout, signal: options.signal }, 'Greenlet.get');
     const seconds = options.timeout ?? null;
-    if (options.block !== false) return this.#result(wait, () => new Timeout(seconds));
-    if (!this.ready()) throw new Timeout();
-    return this.#result(wait, () => new Timeout());
+    if (options.block === false && !this.ready()) throw new Timeout();
+    return this.#result(wait, () => {
+      throw new Timeout(seconds);
+    });
   }
 
   /** Waits for the result: `await greenlet`, as {@link get}. */
@@ -146,7 +156,10 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
     onFulfilled?: ((value: T) => B | PromiseLike<B>) | null,
     onRejected?: ((reason: unknown) => C | PromiseLike<C>) | null,
   ): Promise<B | C> {
-    return this.#result(FOR_EVER, never).then(onFulfilled, onRejected);
+    if (currentFlow() !== null) return this.#result(FOR_EVER, never).then(onFulfilled, onRejected);
+    // In plain code nothing can end the wait: all may await the same promise.
+    this.#promise ??= new Promise((resolve, reject) => this.#whenEnded(resolve, reject));
+    return this.#promise.then(onFulfilled, onRejected);
   }
 
   /** As that of a promise. */
@@ -295,20 +308,27 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
     if (this.#state !== STARTED) return;
     this.#state = RUNNING;
     try {
-      const result = runInFlow(this.#flow, () => this._run(...(this.#args as A)));
-      if (typeof (result as PromiseLike<T> | null | undefined)?.then !== 'function') this.#end(false, result);
-      else Promise.resolve(result).then(this.#succeeded, this.#threw);
+      const result = runInFlow(this.#flow, () => {
+        const returned = this._run(...(this.#args as A));
+        // What is awaited of it is awaited in the greenlet.
+        return isThenable(returned) ? Promise.resolve(returned) : returned;
+      });
+      if (!(result instanceof Promise)) this.#end(false, result);
+      else {
+        result.then(
+          (value) => this.#end(false, value),
+          (error) => this.#endWith(error),
+        );
+      }
     } catch (error) {
-      this.#threw(error);
+      this.#endWith(error);
     }
   }
 
-  readonly #succeeded = (value: unknown): void => this.#end(false, value);
-
-  readonly #threw = (error: unknown): void => {
+  #endWith(error: unknown): void {
     if (this.#killedBy instanceof GreenletExit && isOrBrings(error, this.#killedBy)) this.#end(false, this.#killedBy);
     else this.#end(!(error instanceof GreenletExit), error);
-  };
+  }
 
   #end(failed: boolean, outcome: unknown): void {
     this.#label = failed ? this.#describeCall() : this.#functionName();
@@ -337,25 +357,25 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
     throw new RuntimeError(`Greenlet.${method}: a greenlet cannot wait for its own end, which would never come`);
   }
 
-  async #result(wait: AsyncWaitSettings, late: () => Error): Promise<T> {
-    this.#beginWait('get', wait.signal);
-    if (this.#state !== ENDED) {
-      await waitFor<void>(
-        wait,
-        (got) => this.#waitEnd(got),
-        () => {
-          throw late();
-        },
-      );
+  #result(wait: AsyncWaitSettings, late: () => never): Promise<T> {
+    try {
+      this.#beginWait('get', wait.signal);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    if (this.#failed) throw this.#outcome;
-    return this.#outcome as T;
+    if (this.#state !== ENDED) return waitFor<T>(wait, (got, failed) => this.#whenEnded(got, failed), late);
+    return this.#failed ? Promise.reject(this.#outcome) : Promise.resolve(this.#outcome as T);
   }
 
-  #waitEnd(got: () => void): () => void {
-    this.#waiters ??= new Set();
-    this.#waiters.add(got);
-    return () => this.#waiters?.delete(got);
+  /** Calls one of them when it has ended, at once if it has. @returns what takes that back */
+  #whenEnded(got: (value: T) => void, failed: (error: unknown) => void): () => void {
+    const tell = (): void => (this.#failed ? failed(this.#outcome) : got(this.#outcome as T));
+    if (this.#state === ENDED) tell();
+    else {
+      this.#waiters ??= new Set();
+      this.#waiters.add(tell);
+    }
+    return () => this.#waiters?.delete(tell);
   }
 
   #link(callback: (greenlet: this) => unknown, call: (greenlet: this) => unknown, method: string): void {
@@ -419,6 +439,10 @@ function checkFunction<F>(fn: F, who: string): F {
 
 const soon = Promise.resolve();
 const FOR_EVER: AsyncWaitSettings = { milliseconds: Number.POSITIVE_INFINITY };
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
 
 function nothing(): void {}
 

@@ -251,15 +251,19 @@ function argumentsOf(args: readonly unknown[] | null | undefined, kwds: object |
   return [...(args ?? []), ...(kwds ? [kwds] : [])];
 }
 
-registerReducer(Group, {
-  tag: 'coroutine.Group',
-  dump(group, context): never {
-    throw new PicklingError(
-      `${context.path()}: a ${group.constructor.name} of greenlets cannot be sent: they run on the event loop of the ` +
-        'thread that made them; threadwork/futures and threadwork/multiprocessing have pools of threads and processes',
-    );
-  },
-  load(): never {
-    throw new PicklingError('a group of greenlets cannot be received');
-  },
-});
+/** Neither groups nor pools are sent anywhere. */
+export function refuseToSend(cls: new () => Group, name: string): void {
+  registerReducer(cls, {
+    tag: `coroutine.${name}`,
+    dump(_, context): never {
+      throw new PicklingError(
+        `${context.path()}: a ${name} of greenlets cannot be sent: they run on the event loop of the thread that made ` +
+          'them; threadwork/futures and threadwork/multiprocessing have pools of threads and processes',
+      );
+    },
+    load(): never {
+      throw new PicklingError(`a ${name} of greenlets cannot be received`);
+    },
+  });
+}
+refuseToSend(Group, 'Group');

@@ -91,10 +91,11 @@ export class GreenletMap<T> implements AsyncIterableIterator<T> {
   async #read(rows: Rows): Promise<void> {
     try {
       for (;;) {
-        await this.#roomForOne();
-        const { value, done } = await rows.next();
+        if (!this.#hasRoom()) await this.#roomForOne();
+        const step = rows.next();
+        const { value, done } = step instanceof Promise ? await step : step;
         if (done || this.#over) break;
-        await this.#roomForOne();
+        if (!this.#hasRoom()) await this.#roomForOne();
         this.#start(value);
         if (this.#started % BURST === 0) await sleep(0);
       }
@@ -107,8 +108,12 @@ export class GreenletMap<T> implements AsyncIterableIterator<T> {
     }
   }
 
+  #hasRoom(): boolean {
+    return this.#room > 0 && !this.#spawner.full();
+  }
+
   async #roomForOne(): Promise<void> {
-    while (this.#room <= 0 || this.#spawner.full()) {
+    while (!this.#hasRoom()) {
       if (this.#room > 0) await this.#spawner.waitAvailable();
       else await waitFor<void>(FOR_EVER, (got) => this.#whenRoom(got), never);
     }

@@ -4,7 +4,7 @@ import { beginWait } from '../memory/flow.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe } from '../sync/timeout.ts';
 import type { Greenlet } from './greenlet.ts';
-import { type GreenletClass, Group } from './group.ts';
+import { type GreenletClass, Group, refuseToSend } from './group.ts';
 import { waitFor } from './waiting.ts';
 
 /** Constructor options of a pool. */
@@ -111,3 +111,6 @@ export class Pool extends Group {
     this.#whenFree.clear();
   }
 }
+// The library has another class of this name.
+Object.defineProperty(Pool, 'name', { value: 'Pool' });
+refuseToSend(Pool, 'Pool');

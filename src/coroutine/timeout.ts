@@ -6,7 +6,7 @@
 
 import { AssertionError, RuntimeError } from '../errors.ts';
 import { beginWait, currentFlow, Flow, runInFlow } from '../memory/flow.ts';
-import { toMilliseconds } from '../sync/timeout.ts';
+import { describe, toMilliseconds } from '../sync/timeout.ts';
 import { checkRaisable, errorOf, type Raisable } from './raisable.ts';
 import { after } from './waiting.ts';
 
@@ -160,6 +160,7 @@ export async function withTimeout(
   fn: (...args: unknown[]) => unknown,
   ...args: unknown[]
 ): Promise<unknown> {
+  if (typeof fn !== 'function') throw new TypeError(`withTimeout: needs a function to run, not ${describe(fn)}`);
   const { given, hasValue, timeoutValue } = takeTimeoutValue(args);
   const outcome = await runWith(new Timeout(seconds), () => fn(...given));
   if (!outcome.late) return outcome.value;

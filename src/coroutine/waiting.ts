@@ -18,13 +18,13 @@ export function after(milliseconds: number, fn: () => void, ref = true): () => v
 }
 
 /**
- * Waits until `enter`'s callback is called, the time has passed (then `late` gives the result, or throws), the signal is
+ * Waits until one of `enter`'s callbacks is called, the time has passed (then `late` gives the result, or throws), the signal is
  * aborted, or something is raised in the flow.
- * @param enter has the callback called, later; returns what takes it back
+ * @param enter has a callback called, later; returns what takes that back
  */
 export function waitFor<T>(
   { milliseconds, signal }: AsyncWaitSettings,
-  enter: (got: (value: T) => void) => () => void,
+  enter: (got: (value: T) => void, failed: (error: unknown) => void) => () => void,
   late: () => T,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -44,10 +44,16 @@ export function waitFor<T>(
     };
     const wait: Interruptible = { interrupt: (reason) => giveUp(() => reject(reason)) };
     const aborted = (): true => giveUp(() => reject(signal?.reason));
-    const leave = enter((value) => {
-      end();
-      resolve(value);
-    });
+    const leave = enter(
+      (value) => {
+        end();
+        resolve(value);
+      },
+      (error) => {
+        end();
+        reject(error);
+      },
+    );
     flow?.enter(wait);
     signal?.addEventListener('abort', aborted, { once: true });
     if (milliseconds !== Number.POSITIVE_INFINITY) {
