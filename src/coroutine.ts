@@ -9,7 +9,7 @@
 
 import './travellers.ts';
 
-export { type GetOptions, Greenlet, getcurrent, spawn, spawnLater } from './coroutine/greenlet.ts';
+export { type GetOptions, Greenlet } from './coroutine/greenlet.ts';
 export { type GreenletClass, Group, type GroupJoinOptions } from './coroutine/group.ts';
 export { GreenletMap } from './coroutine/imap.ts';
 export type { IMapOptions } from './coroutine/imap-options.ts';
@@ -19,5 +19,6 @@ export type { KillOptions } from './coroutine/kill-options.ts';
 export { Pool, type PoolOptions } from './coroutine/pool.ts';
 export type { Raisable } from './coroutine/raisable.ts';
 export { type SleepOptions, sleep } from './coroutine/sleep.ts';
+export { getcurrent, spawn, spawnLater } from './coroutine/spawn.ts';
 export { Timeout, type TimeoutOptions, withTimeout } from './coroutine/timeout.ts';
 export { GreenletExit } from './errors.ts';

@@ -4,10 +4,10 @@ import { beginWait, currentFlow, Flow, newFlowNumber, outsideFlows, runInFlow } 
 import { registerReducer } from '../pickle/reducer.ts';
 import { type AsyncWaitSettings, asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
-import { writeFully } from '../thread/output.ts';
 import { type KillOptions, killOptions } from './kill-options.ts';
 import { Links } from './links.ts';
 import { errorOf, type Raisable } from './raisable.ts';
+import { callText, reportFailure, reportFollowing } from './report.ts';
 import { isOrBrings, Timeout } from './timeout.ts';
 import { after, waitFor } from './waiting.ts';
 
@@ -95,7 +95,7 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
 
   /** Has it run when so many seconds have passed. @throws TypeError that is no number */
   startLater(seconds: number): void {
-    if (typeof seconds !== 'number') {
+    if (typeof seconds !== 'number' || Number.isNaN(seconds)) {
       throw new TypeError(`Greenlet.startLater: needs a number of seconds, not ${describe(seconds)}`);
     }
     const milliseconds = toMilliseconds(seconds, 'Greenlet.startLater');
@@ -287,7 +287,7 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
 
   /** `<Greenlet "Greenlet-1": work(1, "a")>` */
   toString(): string {
-    return `<${this.constructor.name} ${JSON.stringify(this.name)}: ${this.#label ?? this.#describeCall()}>`;
+    return `<${this.constructor.name} ${JSON.stringify(this.name)}: ${this.#label ?? callText(this.#functionName(), this.#args)}>`;
   }
 
   [inspect.custom](): string {
@@ -299,9 +299,7 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
    * for the result, as gevent does. Override it to tell somebody else (ours).
    */
   protected reportError(error: unknown): void {
-    const kind = error instanceof Error ? error.name : typeof error;
-    const time = new Date().toISOString().replace(/\.\d+/, '');
-    writeFully(2, `${inspect(error)}\n${time} ${this} failed with ${kind}\n\n`);
+    reportFailure(this, error);
   }
 
   #begin(): void {
@@ -331,7 +329,7 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
   }
 
   #end(failed: boolean, outcome: unknown): void {
-    this.#label = failed ? this.#describeCall() : this.#functionName();
+    this.#label = failed ? callText(this.#functionName(), this.#args) : this.#functionName();
     this.#state = ENDED;
     this.#failed = failed;
     this.#outcome = outcome;
@@ -347,7 +345,7 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
     try {
       this.reportError(outcome);
     } catch (error) {
-      writeFully(2, `Exception in reportError of ${this}:\n${inspect(error)}\n`);
+      reportFollowing('reportError', this, error);
     }
   }
 
@@ -395,46 +393,11 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
   #functionName(): string {
     return this.#target === null ? '_run' : this.#target.name || '(anonymous)';
   }
-
-  #describeCall(): string {
-    const args = this.#args.map((arg) =>
-      inspect(arg, { depth: 0, breakLength: Number.POSITIVE_INFINITY }).slice(0, 50),
-    );
-    return `${this.#functionName()}(${args.join(', ')})`;
-  }
 }
 
 // Outside of the class: the compiler gives one that names itself another name.
 function runLink<G extends Greenlet>(callback: (greenlet: G) => unknown, greenlet: G): void {
   new Greenlet(callback, greenlet).start();
-}
-
-/** Runs `fn(...args)` in a new greenlet. @throws TypeError `fn` is no function */
-export function spawn<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Greenlet<Awaited<R>, A> {
-  const greenlet = new Greenlet<Awaited<R>, A>(checkFunction(fn, 'spawn') as never, ...args);
-  greenlet.start();
-  return greenlet;
-}
-
-/** The same when so many seconds have passed. @throws TypeError `fn` is no function, or `seconds` no number */
-export function spawnLater<A extends unknown[], R>(
-  seconds: number,
-  fn: (...args: A) => R,
-  ...args: A
-): Greenlet<Awaited<R>, A> {
-  const greenlet = new Greenlet<Awaited<R>, A>(checkFunction(fn, 'spawnLater') as never, ...args);
-  greenlet.startLater(seconds);
-  return greenlet;
-}
-
-/** The greenlet that runs; `null` in plain code. */
-export function getcurrent(): Greenlet | null {
-  return (currentFlow()?.owner as Greenlet | null | undefined) ?? null;
-}
-
-function checkFunction<F>(fn: F, who: string): F {
-  if (typeof fn === 'function') return fn;
-  throw new TypeError(`${who}: needs a function to run, not ${describe(fn)}`);
 }
 
 const soon = Promise.resolve();

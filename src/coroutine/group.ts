@@ -3,13 +3,14 @@ import { beginWait } from '../memory/flow.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe } from '../sync/timeout.ts';
-import { Greenlet, getcurrent } from './greenlet.ts';
+import { Greenlet } from './greenlet.ts';
 import { GreenletMap } from './imap.ts';
 import { type IMapOptions, splitMapArguments } from './imap-options.ts';
 import { greenletsOf } from './iwait.ts';
 import { joinall } from './joinall.ts';
 import { type KillOptions, killOptions } from './kill-options.ts';
 import type { Raisable } from './raisable.ts';
+import { getcurrent } from './spawn.ts';
 import { waitFor } from './waiting.ts';
 import type { AnyIterable, Item } from './zip.ts';
 

@@ -1,7 +1,6 @@
 /** Who wants to know that a greenlet has ended. */
 
-import { inspect } from 'node:util';
-import { writeFully } from '../thread/output.ts';
+import { reportFollowing } from './report.ts';
 
 interface Link {
   /** By which it is known. */
@@ -36,7 +35,7 @@ export class Links {
       try {
         link.call(greenlet);
       } catch (error) {
-        writeFully(2, `Exception in a link of ${greenlet}:\n${inspect(error)}\n`);
+        reportFollowing('a link', greenlet, error);
       }
     }
   }

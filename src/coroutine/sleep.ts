@@ -19,7 +19,8 @@ export interface SleepOptions {
  * gevent: https://www.gevent.org/api/gevent.html#gevent.sleep
  */
 export async function sleep(seconds = 0, options: SleepOptions = {}): Promise<void> {
-  if (typeof seconds !== 'number') throw new TypeError(`sleep: needs a number of seconds, not ${describe(seconds)}`);
+  if (typeof seconds !== 'number' || Number.isNaN(seconds))
+    throw new TypeError(`sleep: needs a number of seconds, not ${describe(seconds)}`);
   const { milliseconds } = asyncWaitOf(seconds, 'sleep');
   const { signal } = asyncWaitOf({ signal: options.signal }, 'sleep');
   const forEver = { milliseconds: Number.POSITIVE_INFINITY, signal };
