@@ -21,4 +21,5 @@ export type { Raisable } from './coroutine/raisable.ts';
 export { type SleepOptions, sleep } from './coroutine/sleep.ts';
 export { getcurrent, spawn, spawnLater } from './coroutine/spawn.ts';
 export { Timeout, type TimeoutOptions, withTimeout } from './coroutine/timeout.ts';
+export type { AnyIterable, Item } from './coroutine/zip.ts';
 export { GreenletExit } from './errors.ts';

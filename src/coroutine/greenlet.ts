@@ -104,7 +104,7 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
     this.#stopTimer = after(milliseconds, () => this.#begin());
   }
 
-  /** What the greenlet does: for subclasses to override. It is called with {@link args}, and may be async. */
+  /** What the greenlet does: for subclasses to override. It is called with the arguments, and may be async. */
   _run(...args: A): T | PromiseLike<T>;
   _run(...args: never): unknown {
     return this.#target?.(...args);
