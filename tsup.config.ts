@@ -11,6 +11,7 @@ const modules = {
   futures: 'src/futures.ts',
   os: 'src/os.ts',
   signal: 'src/signal.ts',
+  coroutine: 'src/coroutine.ts',
   'multiprocessing/pool': 'src/multiprocessing/pool.ts',
   'multiprocessing/connection': 'src/multiprocessing/connection.ts',
   'multiprocessing/sharedMemory': 'src/multiprocessing/shared-memory.ts',

@@ -90,6 +90,11 @@ const examples = [
     notice: 'Pages are looked at as they are done; a broken link is an error of its own future.',
   },
   {
+    file: 'greenlets.mjs',
+    title: 'A crawler of greenlets',
+    notice: 'A Pool(10) on one event loop, with time-outs that reach fetch; a kill ends what runs for ever.',
+  },
+  {
     file: 'mandelbrot.mjs',
     title: 'A picture in shared memory',
     notice: 'The workers of a Pool write the pixels where the main process reads them.',

@@ -185,6 +185,14 @@ export class WorkerDiedError extends ProcessError {
   override name = 'WorkerDiedError';
 }
 
+/**
+ * gevent's `GreenletExit`: raised in a greenlet that is killed. It is no error: a greenlet that ends with it is
+ * successful, with it as its value. A `catch` for everything has to pass it on.
+ */
+export class GreenletExit extends Error {
+  override name = 'GreenletExit';
+}
+
 /** A value cannot travel to another thread or process; the message names the property path or the variable. */
 export class PicklingError extends Error {
   override name = 'PicklingError';

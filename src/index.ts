@@ -4,6 +4,7 @@
  * @module threadwork
  */
 
+export * as coroutine from './coroutine.ts';
 export * as errors from './errors.ts';
 export * as futures from './futures.ts';
 export * as multiprocessing from './multiprocessing.ts';

@@ -72,6 +72,11 @@ const EXPECTED: Record<string, (string | RegExp)[]> = {
     '60 of 60 pages found; broken links: page-404.html (ENOENT)',
     'the executor has run 61 tasks, 1 of them failed',
   ],
+  'greenlets.mjs': [
+    /^\d+ of 60 pages; .*\/47 is too slow; .*\/broken: 404$/m,
+    'the ticker was killed',
+    /^at most [1-6] requests at a time: polite$/m,
+  ],
   'mandelbrot.mjs': [/@{20}/, '76 × 28 pixels, each as one process would draw it.'],
   'closures.mjs': [
     /thread in process \d+: numbers.csv, 7 × 3 = 21/,

@@ -21,6 +21,7 @@
  * wake-up in its hands.
  */
 
+import { beginWait, currentFlow, type Flow, type Interruptible } from './flow.ts';
 import { attendInterruptions, isInterrupted, isInterruptible } from './interruption.ts';
 import { SPINNER_CELLS, SPINNERS } from './layout.ts';
 import type { Memory } from './memory.ts';
@@ -127,12 +128,15 @@ function block(memory: Memory, contest: Contest, milliseconds: number, node: num
   }
 }
 
-/** Waits while the event loop goes on. Resolves to false when the time has passed; rejects with the signal's reason. */
+/**
+ * Waits while the event loop goes on. Resolves to false when the time has passed; rejects with the signal's reason, or
+ * with what is raised in the flow.
+ */
 export function waitAsync(memory: Memory, contest: Contest, options: AsyncWait): Promise<boolean> {
   const { signal, milliseconds = Number.POSITIVE_INFINITY } = options;
-  if (signal?.aborted) return Promise.reject(signal.reason);
   return new Promise<boolean>((resolve, reject) => {
-    new AsyncWaiter(memory, contest, options.ref ?? true, resolve, reject).start(milliseconds, signal);
+    beginWait(signal);
+    new AsyncWaiter(memory, contest, options.ref ?? true, resolve, reject).start(milliseconds, signal, currentFlow());
   });
 }
 
@@ -148,11 +152,11 @@ export function awaitTurn(
   ref = false,
 ): () => void {
   const waiter = new AsyncWaiter(memory, contest, ref, won, failed);
-  waiter.start(Number.POSITIVE_INFINITY, undefined);
+  waiter.start(Number.POSITIVE_INFINITY, undefined, null);
   return () => waiter.withdraw();
 }
 
-class AsyncWaiter {
+class AsyncWaiter implements Interruptible {
   readonly ref: boolean;
   readonly #memory: Memory;
   readonly #contest: Contest;
@@ -164,6 +168,7 @@ class AsyncWaiter {
   #delivered = false;
   #timer: NodeJS.Timeout | undefined;
   #signal: AbortSignal | undefined;
+  #flow: Flow | null = null;
   #missed = 0;
   readonly #patient: boolean;
 
@@ -182,7 +187,7 @@ class AsyncWaiter {
     this.#reject = reject;
   }
 
-  start(milliseconds: number, signal: AbortSignal | undefined): void {
+  start(milliseconds: number, signal: AbortSignal | undefined, flow: Flow | null): void {
     this.#node = this.#memory.waiters.add(this);
     if (milliseconds !== Number.POSITIVE_INFINITY) {
       // setTimeout holds 31 bits of milliseconds.
@@ -192,6 +197,10 @@ class AsyncWaiter {
     if (signal !== undefined) {
       this.#signal = signal;
       signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+    if (flow !== null) {
+      this.#flow = flow;
+      flow.enter(this);
     }
     if (this.#contest.enter === undefined) this.#enter(0, false);
     else if (!this.#contest.enter(this.#node, PATIENT | ASYNC)) this.#settle(true, false);
@@ -257,6 +266,10 @@ class AsyncWaiter {
   }
 
   readonly #onAbort = (): void => {
+    this.interrupt(this.#signal?.reason);
+  };
+
+  interrupt(reason: unknown): boolean {
     if (!this.#patient) this.withdraw();
     else if (this.#contest.queue.remove(this.#node)) this.#finish(false);
     else {
@@ -264,11 +277,12 @@ class AsyncWaiter {
       this.#finish(true);
       if (handed) {
         this.#resolve(true);
-        return;
+        return false;
       }
     }
-    this.#reject(this.#signal?.reason);
-  };
+    this.#reject(reason);
+    return true;
+  }
 
   #guard(step: () => void): void {
     try {
@@ -302,6 +316,7 @@ class AsyncWaiter {
     this.#node = 0;
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#flow?.leave(this);
   }
 }
 

@@ -14,6 +14,7 @@
  * exit), and at each beat every waiter looks whether what it depends on has died.
  */
 
+import { outsideFlows } from './flow.ts';
 import type { Memory } from './memory.ts';
 import { PARTY_READY, PARTY_SLABS, slotOf } from './party.ts';
 import { isPatient, NODE_QUEUE, NODE_READY_NEXT, NODE_STATE, NODE_WORDS, WAITING, WaitQueue } from './wait-queue.ts';
@@ -64,7 +65,7 @@ export class Waiters {
   listen(): void {
     if (this.#listening) return;
     this.#listening = true;
-    this.#memory.listen(() => this.drain());
+    outsideFlows(() => this.#memory.listen(() => this.drain()));
   }
 
   /** The waiter has what it wants, or has given up. `inHand`: its node was woken, but that has not arrived yet. */
@@ -122,7 +123,7 @@ export class Waiters {
       this.#timer = null;
       return;
     }
-    this.#timer ??= setInterval(() => this.beat(), BEAT_MILLISECONDS).unref();
+    this.#timer ??= outsideFlows(() => setInterval(() => this.beat(), BEAT_MILLISECONDS).unref());
     if (this.#refs > 0) this.#timer.ref();
     else this.#timer.unref();
   }

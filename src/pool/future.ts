@@ -8,6 +8,7 @@
  */
 
 import { CancelledError, InvalidStateError, PicklingError, RuntimeError, TimeoutError } from '../errors.ts';
+import { interruptible } from '../memory/flow.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import type { Memory } from '../memory/memory.ts';
 import { systemMemory } from '../memory/system-memory.ts';
@@ -172,7 +173,7 @@ export class Future<T = unknown> implements PromiseLike<T> {
         this.#unawaited = this.#source?.whileAwaited(this.#task, (error) => this.#end(FINISHED, error, true)) ?? null;
       }
     }
-    return this.#promise.then(onFulfilled, onRejected);
+    return interruptible(this.#promise).then(onFulfilled, onRejected);
   }
 
   /** As that of a promise. */

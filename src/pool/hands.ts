@@ -1,6 +1,7 @@
 /** Workers as threads and as processes. */
 
 import type { ResourceLimits } from 'node:worker_threads';
+import { outsideFlows } from '../memory/flow.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { systemMemory } from '../memory/system-memory.ts';
 import { type Contest, waitAsync } from '../memory/wait.ts';
@@ -49,7 +50,7 @@ class ThreadHand implements Hand {
   whenEnded(listener: () => void): void {
     const ended = (): boolean => this.#record.endIfDead();
     const contest: Contest = { queue: this.#record.ended, attempt: ended, surplus: () => {} };
-    void waitAsync(localMemory(), contest, { ref: false }).then(listener);
+    void outsideFlows(() => waitAsync(localMemory(), contest, { ref: false }).then(listener));
   }
 
   stop(): void {
@@ -95,7 +96,7 @@ class ProcessHand implements Hand {
     const attempt = (): boolean => this.#record.state === PROCESS_ENDED;
     const beat = (): boolean => hasEnded(this.#record);
     const contest: Contest = { queue: this.#record.ended, attempt, beat, surplus: () => {} };
-    void waitAsync(systemMemory(), contest, { ref: false }).then(listener);
+    void outsideFlows(() => waitAsync(systemMemory(), contest, { ref: false }).then(listener));
   }
 
   stop(gently: boolean): void {

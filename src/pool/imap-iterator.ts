@@ -1,4 +1,5 @@
 import { MultiprocessingTimeoutError } from '../errors.ts';
+import { interruptible } from '../memory/flow.ts';
 import { attachCallerStack } from '../pickle/index.ts';
 import { toMilliseconds } from '../sync/timeout.ts';
 import { collectNow, collectUntil } from './collect.ts';
@@ -75,9 +76,11 @@ export class IMapIterator<T> implements IterableIterator<T>, AsyncIterable<T> {
   async *[Symbol.asyncIterator](): AsyncIterableIterator<T> {
     for (;;) {
       while (this.#isStarved()) {
-        await new Promise<void>((resolve) => {
-          this.#notify = resolve;
-        });
+        await interruptible(
+          new Promise<void>((resolve) => {
+            this.#notify = resolve;
+          }),
+        );
       }
       const { value, done } = this.#take();
       if (done) return;

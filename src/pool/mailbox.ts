@@ -16,6 +16,7 @@
  * Mail may come twice: from a worker, and from who takes that worker for dead. The first counts; the use tells.
  */
 
+import { outsideFlows } from '../memory/flow.ts';
 import { MAILBOX, onDestroy } from '../memory/kinds.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import type { Memory } from '../memory/memory.ts';
@@ -194,7 +195,8 @@ export class Mailbox {
   #listen(): void {
     this.#listening = true;
     const contest = this.#mail(() => this.hasMail || this.#pending === 0);
-    void waitAsync(this.memory, contest, {}).then(() => {
+    void outsideFlows(async () => {
+      await waitAsync(this.memory, contest, {});
       this.collect();
       this.#listening = false;
       if (this.#pending > 0 && this.#owner === this.memory.parties.self) this.#listen();

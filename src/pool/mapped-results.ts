@@ -1,7 +1,9 @@
 import { TimeoutError } from '../errors.ts';
+import { interruptible } from '../memory/flow.ts';
 import type { ModuleTarget } from '../pickle/module-target.ts';
 import { toMilliseconds } from '../sync/timeout.ts';
 import type { Target } from '../thread/target.ts';
+import { ended } from './ended.ts';
 import type { Executor, MapOptions } from './executor.ts';
 import type { Future } from './future.ts';
 import { EACH_SPREAD } from './task-message.ts';
@@ -113,16 +115,20 @@ export class MappedResults<T> implements IterableIterator<T>, AsyncIterable<T> {
 
   async #settled(future: Future<unknown[]>): Promise<void> {
     const milliseconds = this.#deadline - performance.now();
+    const settled = ended([future]);
     if (milliseconds === Number.POSITIVE_INFINITY) {
-      await future.then(nothing, nothing);
+      await interruptible(settled);
       return;
     }
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, Math.min(Math.max(milliseconds, 0), 0x7fff_ffff));
     });
-    await Promise.race([future.then(nothing, nothing), late]);
-    clearTimeout(timer);
+    try {
+      await interruptible(Promise.race([settled, late]));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #secondsLeft(): number | null {
@@ -136,8 +142,6 @@ export class MappedResults<T> implements IterableIterator<T>, AsyncIterable<T> {
     for (const future of this.#futures.splice(0)) future.cancel();
   }
 }
-
-function nothing(): void {}
 
 /** An item of each at a time, up to the end of the shortest. */
 function* together(iterables: Iterable<unknown>[]): Generator<unknown[], undefined> {

@@ -1,10 +1,12 @@
 import { PicklingError, RuntimeError } from '../errors.ts';
+import { interruptible } from '../memory/flow.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import type { ModuleTarget } from '../pickle/module-target.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { encodeMessage } from '../queue/message.ts';
 import { layMessage } from '../queue/parcel.ts';
 import type { Target } from '../thread/target.ts';
+import { ended } from './ended.ts';
 import { startIsWatched } from './events.ts';
 import { Executor, type ShutdownOptions, type SubmitOptions, shutDownError } from './executor.ts';
 import { FOLLOW, type Future } from './future.ts';
@@ -75,7 +77,7 @@ export class PiscinaExecutor extends Executor {
   override async shutdownAsync(options: ShutdownOptions = {}): Promise<void> {
     const { wait = true, cancelFutures = false } = options;
     this.#close(cancelFutures);
-    if (wait) await Promise.all(this.#group.futures(localMemory()).map((future) => future.then(nothing, nothing)));
+    if (wait) await interruptible(ended(this.#group.futures(localMemory())));
   }
 
   #close(cancelFutures: boolean): void {
@@ -167,8 +169,6 @@ function giveAway(
     },
   };
 }
-
-function nothing(): void {}
 
 registerReducer(PiscinaExecutor, {
   tag: 'futures.PiscinaExecutor',

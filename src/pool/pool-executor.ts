@@ -1,11 +1,13 @@
 /** What the executors over threads and over processes of this library have in common. */
 
+import { interruptible } from '../memory/flow.ts';
 import type { ModuleTarget } from '../pickle/module-target.ts';
 import { beforeThreadsEnd } from '../thread/shutdown.ts';
 import type { Target } from '../thread/target.ts';
 import type { CrewClient } from './client.ts';
 import { collectUntil } from './collect.ts';
 import { BROKEN } from './crew-layout.ts';
+import { ended } from './ended.ts';
 import { startIsWatched } from './events.ts';
 import { Executor, type ShutdownOptions, type SubmitOptions, shutDownError } from './executor.ts';
 import { FOLLOW, type Future } from './future.ts';
@@ -60,7 +62,7 @@ export abstract class PoolExecutor extends Executor {
     const { wait = true, cancelFutures = false } = options;
     this.#close(cancelFutures);
     if (!wait) return;
-    await Promise.all(this.#group.futures(this.#client.crew.memory).map((future) => future.then(nothing, nothing)));
+    await interruptible(ended(this.#group.futures(this.#client.crew.memory)));
     await this.#client.supervisor?.joinAllAsync();
   }
 
@@ -121,5 +123,3 @@ function finishAtExit(executor: PoolExecutor): void {
   executors.add(reference);
   forgotten.register(executor, reference);
 }
-
-function nothing(): void {}

@@ -4,6 +4,7 @@
  */
 
 import { RuntimeError } from '../errors.ts';
+import { outsideFlows } from '../memory/flow.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import type { Crew } from './crew.ts';
@@ -224,7 +225,8 @@ export class Supervisor {
       },
       surplus: () => {},
     };
-    void waitAsync(crew.memory, contest, { ref: false }).then(() => {
+    void outsideFlows(async () => {
+      await waitAsync(crew.memory, contest, { ref: false });
       this.#watching = false;
       this.look();
       if (this.#hands.size > 0) this.#watch();

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.ts';
+import { outsideFlows } from '../memory/flow.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type Contest, waitAsync } from '../memory/wait.ts';
 import { parcelValue } from '../queue/parcel.ts';
@@ -42,7 +43,8 @@ export function taskSignal(): AbortSignal {
     configurable: true,
   });
   current = { task, controller };
-  void waitAsync(memory, orders(memory, here.record, task, look), { ref: false });
+  const contest = orders(memory, here.record, task, look);
+  void outsideFlows(() => waitAsync(memory, contest, { ref: false }));
   return signal;
 }
 

@@ -1,4 +1,6 @@
 import { RuntimeError, TimeoutError, ValueError } from '../errors.ts';
+import { beginWait } from '../memory/flow.ts';
+import { onEndOfWait } from '../process/wait-end.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
 import { collectUntil } from './collect.ts';
@@ -55,7 +57,7 @@ export async function waitAsync<F extends Future<unknown>>(
   returnWhen?: ReturnWhen,
 ): Promise<DoneAndNotDone<F>> {
   const { signal } = asyncWaitOf(options, 'waitAsync');
-  signal?.throwIfAborted();
+  beginWait(signal);
   const waiting = new Waiting(futures, options, returnWhen, 'waitAsync');
   await waiting.over(signal);
   return waiting.result();
@@ -127,20 +129,16 @@ class Waiting<F extends Future<unknown>> {
   over(signal: AbortSignal | undefined): Promise<void> {
     if (this.isOver || this.milliseconds <= 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
-      const end = (finish: () => void) => (): void => {
+      const clear = onEndOfWait({ milliseconds: this.milliseconds, signal }, (reason) => {
         this.#notify = null;
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', aborted);
-        finish();
+        if (reason === undefined) resolve();
+        else reject(reason);
+      });
+      this.#notify = () => {
+        this.#notify = null;
+        clear();
+        resolve();
       };
-      const aborted = end(() => reject(signal?.reason));
-      const resolved = end(resolve);
-      this.#notify = resolved;
-      signal?.addEventListener('abort', aborted);
-      if (this.milliseconds !== Number.POSITIVE_INFINITY) {
-        timer = setTimeout(resolved, Math.min(this.milliseconds, 0x7fff_ffff));
-      }
     });
   }
 
@@ -215,12 +213,16 @@ class Completed<F extends Future<unknown>> implements IterableIterator<F>, Async
   }
 
   #any(): Promise<void> {
-    return new Promise((resolve) => {
-      const left = this.#left();
-      const timer = left === Number.POSITIVE_INFINITY ? undefined : setTimeout(resolve, Math.min(left, 0x7fff_ffff));
+    return new Promise((resolve, reject) => {
+      beginWait(undefined);
+      const clear = onEndOfWait({ milliseconds: this.#left() }, (reason) => {
+        this.#notify = null;
+        if (reason === undefined) resolve();
+        else reject(reason);
+      });
       this.#notify = () => {
         this.#notify = null;
-        clearTimeout(timer);
+        clear();
         resolve();
       };
     });

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { OSError, TimeoutError } from '../errors.ts';
+import { beginWait } from '../memory/flow.ts';
 import { errorOf, loadSockets } from '../memory/libc-sockets.ts';
 import type { Connection } from '../queue/connection.ts';
 import { asyncWaitOf } from '../sync/async-wait.ts';
@@ -98,7 +99,7 @@ function makeClient(...args: unknown[]): SocketConnection {
  */
 export async function ClientAsync<T = unknown>(...args: ClientArguments<ClientAsyncOptions>): Promise<Connection<T>> {
   const wanted = wantedBy(args, 'ClientAsync');
-  wanted.signal?.throwIfAborted();
+  beginWait(wanted.signal);
   const descriptor = wanted.endpoint.family === 'AF_UNIX' ? await connectToPath(wanted) : await connectToHost(wanted);
   const { key } = wanted;
   if (key === undefined) return new SocketConnection<T>(descriptor, new FrameBuffer());
@@ -180,7 +181,7 @@ async function connectToPath(wanted: Wanted): Promise<number> {
     while (!sockets.connect(descriptor, sockaddr)) {
       if (performance.now() >= deadline) throw late(wanted);
       await new Promise((resolve) => setTimeout(resolve, NO_ROOM_MILLISECONDS));
-      wanted.signal?.throwIfAborted();
+      beginWait(wanted.signal);
     }
     return descriptor;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { interruptible } from '../memory/flow.ts';
 import { loadLibc } from '../memory/libc.ts';
 import type { Waitable } from '../queue/waitable.ts';
 import type { AsyncWaitSettings } from '../sync/async-wait.ts';
@@ -17,7 +18,8 @@ async function awaitDescriptor(descriptor: number, { milliseconds, signal }: Asy
   for (;;) {
     signal?.throwIfAborted();
     const left = deadline - performance.now();
-    const readable = await orAbort(loadLibc().pollAsync([descriptor], Math.max(Math.min(left, SLICE), 0)), signal);
+    const poll = loadLibc().pollAsync([descriptor], Math.max(Math.min(left, SLICE), 0));
+    const readable = await orAbort(interruptible(poll), signal);
     if (readable.length > 0) return true;
     if (left <= 0) return false;
   }
@@ -29,9 +31,13 @@ function orAbort<R>(promise: Promise<R>, signal: AbortSignal | undefined): Promi
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    void promise.then((result) => {
+    const end = (settle: () => void): void => {
       signal.removeEventListener('abort', onAbort);
-      resolve(result);
-    });
+      settle();
+    };
+    promise.then(
+      (result) => end(() => resolve(result)),
+      (error) => end(() => reject(error)),
+    );
   });
 }

@@ -1,4 +1,5 @@
 import { AuthenticationError, OSError, PicklingError, TimeoutError, ValueError } from '../errors.ts';
+import { beginWait } from '../memory/flow.ts';
 import { errorOf, loadSockets } from '../memory/libc-sockets.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import type { Connection } from '../queue/connection.ts';
@@ -107,7 +108,7 @@ export class Listener<T = unknown> {
   async acceptAsync(options?: number | null | WaitAsyncOptions): Promise<Connection<T>> {
     const wait = asyncWaitOf(options, 'Listener.acceptAsync');
     this.#checkOpen('acceptAsync');
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     return new Promise((resolve, reject) => {
       let leave = (): void => {};
       const clear = onEndOfWait(wait, (reason) => {

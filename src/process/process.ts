@@ -1,4 +1,5 @@
 import { AssertionError, ValueError } from '../errors.ts';
+import { beginWait } from '../memory/flow.ts';
 import { objectAt, Place, SharedObject } from '../memory/handle.ts';
 import { PROCESS_NAME_COUNTER } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
@@ -146,7 +147,7 @@ export class Process<F extends Target = () => void> extends SharedObject {
   async joinAsync(options?: number | null | WaitAsyncOptions): Promise<void> {
     this.#checkJoinable('joinAsync');
     const wait = asyncWaitOf(options, `${this.#label}.joinAsync`);
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     if (hasEnded(this.#record) || wait.milliseconds <= 0) return;
     const record = this.#record;
     const contest: Contest = {

@@ -73,7 +73,9 @@ export class SocketConnection<T = unknown> extends Connection<T> {
     return new Promise((resolve, reject) => {
       let takeBack = (): boolean => false;
       const clear = onEndOfWait(wait, (reason) => {
-        if (takeBack()) reject(reason ?? new TimeoutError('Connection.sendAsync: the other end did not read in time'));
+        if (!takeBack()) return false; // some of it is gone: the rest has to follow
+        reject(reason ?? new TimeoutError('Connection.sendAsync: the other end did not read in time'));
+        return true;
       });
       const sent = (): void => {
         clear();

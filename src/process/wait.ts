@@ -2,6 +2,7 @@
 
 import { fstatSync } from 'node:fs';
 import { KeyError, OSError, ValueError } from '../errors.ts';
+import { beginWait } from '../memory/flow.ts';
 import { attendInterruptions } from '../memory/interruption.ts';
 import { systemMemory } from '../memory/system-memory.ts';
 import { awaitTurn } from '../memory/wait.ts';
@@ -87,7 +88,7 @@ export async function waitAsync<T extends WaitObject>(
   options?: number | null | WaitAsyncOptions,
 ): Promise<T[]> {
   const settings = asyncWaitOf(options, 'waitAsync');
-  settings.signal?.throwIfAborted();
+  beginWait(settings.signal);
   const objects = waitablesOf(objectList, 'waitAsync');
   const deadline = performance.now() + settings.milliseconds;
   for (;;) {

@@ -4,6 +4,7 @@
  */
 
 import { BufferTooShort, OSError, ValueError } from '../errors.ts';
+import { beginWait } from '../memory/flow.ts';
 import { type AsyncWaitSettings, asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
 import { bytesMessage, type Message } from './message.ts';
@@ -65,7 +66,7 @@ export abstract class Connection<T = unknown> {
   async sendAsync(obj: T, options?: number | null | WaitAsyncOptions): Promise<void> {
     this.#checkWritable('sendAsync');
     const wait = asyncWaitOf(options, 'Connection.sendAsync');
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     await this.transmitAsync(this.pack(obj), wait);
   }
 
@@ -86,7 +87,7 @@ export abstract class Connection<T = unknown> {
   async recvAsync(options?: number | null | WaitAsyncOptions): Promise<T> {
     this.checkReadable('recvAsync');
     const wait = asyncWaitOf(options, 'Connection.recvAsync');
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     return this.unpack(await this.receiveAsync(Number.POSITIVE_INFINITY, wait)) as T;
   }
 
@@ -110,7 +111,7 @@ export abstract class Connection<T = unknown> {
     this.#checkWritable('sendBytesAsync');
     const bytes = bytesOf(buf, offset, size, 'sendBytesAsync');
     const wait = asyncWaitOf(options, 'Connection.sendBytesAsync');
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     await this.transmitAsync(bytesMessage(bytes), wait);
   }
 
@@ -129,7 +130,7 @@ export abstract class Connection<T = unknown> {
     this.checkReadable('recvBytesAsync');
     const given = typeof options === 'object' && options !== null ? options : { maxlength: options ?? undefined };
     const wait = asyncWaitOf(given, 'Connection.recvBytesAsync');
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     return this.rawBytes(await this.receiveAsync(maxlengthOf(given.maxlength, 'recvBytesAsync'), wait));
   }
 
@@ -154,7 +155,7 @@ export abstract class Connection<T = unknown> {
     this.checkReadable('recvBytesIntoAsync');
     const target = bytesOf(buf, offset, undefined, 'recvBytesIntoAsync');
     const wait = asyncWaitOf(options, 'Connection.recvBytesIntoAsync');
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     return putInto(target, this.rawBytes(await this.receiveAsync(Number.POSITIVE_INFINITY, wait)));
   }
 
@@ -171,7 +172,7 @@ export abstract class Connection<T = unknown> {
   async pollAsync(options?: number | null | WaitAsyncOptions): Promise<boolean> {
     this.checkReadable('pollAsync');
     const wait = asyncWaitOf(options, 'Connection.pollAsync');
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     return this.awaitMessageAsync(wait);
   }
 

@@ -9,6 +9,7 @@
  */
 
 import { Empty, Full, ShutDown } from '../errors.ts';
+import { beginWait } from '../memory/flow.ts';
 import { Place, SharedObject } from '../memory/handle.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { AsyncWaitSettings } from '../sync/async-wait.ts';
@@ -62,7 +63,7 @@ export abstract class ItemQueue<T> extends SharedObject {
 
   /** @internal */
   protected async putItemAsync(item: T, wait: AsyncWaitSettings): Promise<void> {
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     this.#checkPut(await this.channel.putAsync(this.#encode(item), item, wait));
   }
 
@@ -73,7 +74,7 @@ export abstract class ItemQueue<T> extends SharedObject {
 
   /** @internal */
   protected async getItemAsync(wait: AsyncWaitSettings): Promise<T> {
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     return this.#decode(await this.channel.takeAsync(wait));
   }
 

@@ -2,6 +2,7 @@
 
 import { BrokenPipeError, EOFError, OSError, PicklingError, TimeoutError } from '../errors.ts';
 import { buryDead } from '../memory/burial.ts';
+import { beginWait } from '../memory/flow.ts';
 import { letGo, objectAt, Place, SharedObject } from '../memory/handle.ts';
 import { type SystemMemory, systemMemory } from '../memory/system-memory.ts';
 import { waitAsync, waitBlocking } from '../memory/wait.ts';
@@ -103,7 +104,7 @@ export class PipeConnection<T = unknown> extends Connection<T> {
   }
 
   protected async awaitMessageAsync(wait: AsyncWaitSettings): Promise<boolean> {
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     if (this.#in.ready || wait.milliseconds <= 0) return this.#in.ready;
     return this.#whileOpen(wait, async (settings) => {
       const ready = await waitAsync(this.#memory, this.#in.readiness(), settings);

@@ -1,4 +1,5 @@
 import { ShutDown, ValueError } from '../errors.ts';
+import { beginWait } from '../memory/flow.ts';
 import type { Place } from '../memory/handle.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
@@ -146,7 +147,7 @@ export abstract class SharedQueue<T> extends ItemQueue<T> {
 
   /** @internal Waits until every item is done. */
   protected async joinItemsAsync(wait: AsyncWaitSettings): Promise<boolean> {
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     const contest = this.#allDone();
     return contest.attempt(false) || (wait.milliseconds > 0 && waitAsync(this.#memory, contest, wait));
   }

@@ -1,6 +1,7 @@
 /** The layout and the states of a barrier are in round.ts. */
 
 import { BrokenBarrierError, ValueError } from '../errors.ts';
+import { beginWait } from '../memory/flow.ts';
 import { type Place, SharedObject } from '../memory/handle.ts';
 import { waitAsync, waitBlocking } from '../memory/wait.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from './async-wait.ts';
@@ -107,7 +108,7 @@ export abstract class Barrier extends SharedObject {
   async waitAsync(options?: number | null | WaitAsyncOptions): Promise<number> {
     const wait = asyncWaitOf(this.#orDefault(options), 'Barrier.waitAsync');
     const { memory } = this.place;
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     for (;;) {
       const arrival = this.#round.arrive(this.action !== null);
       const inTime = await waitAsync(memory, arrival, wait);

@@ -12,6 +12,7 @@
  */
 
 import { OwnerDiedError, RuntimeError } from '../errors.ts';
+import { beginWait } from '../memory/flow.ts';
 import { Place } from '../memory/handle.ts';
 import { uninterrupted } from '../memory/interruption.ts';
 import { type AsyncWait, type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
@@ -111,7 +112,7 @@ export abstract class Condition extends Lockable {
    */
   async waitAsync(options?: number | null | WaitAsyncOptions): Promise<boolean> {
     const wait: AsyncWait = asyncWaitOf(options, 'Condition.waitAsync');
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     const turn = this.#turn('waitAsync');
     try {
       return await waitAsync(this.place.memory, turn, wait);

@@ -6,6 +6,7 @@
  * ```
  */
 
+import { beginWait } from '../memory/flow.ts';
 import { type Place, SharedObject } from '../memory/handle.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { WAIT_QUEUE_WORDS, WaitQueue } from '../memory/wait-queue.ts';
@@ -63,7 +64,7 @@ export abstract class Event extends SharedObject {
   /** {@link wait} while the event loop goes on. @throws the signal's reason when it is aborted. */
   async waitAsync(options?: number | null | WaitAsyncOptions): Promise<boolean> {
     const wait = asyncWaitOf(options, 'Event.waitAsync');
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     if (this.isSet()) return true;
     return wait.milliseconds > 0 && waitAsync(this.place.memory, this.#turn(), wait);
   }

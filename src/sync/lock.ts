@@ -1,4 +1,5 @@
 import { RuntimeError } from '../errors.ts';
+import { beginWait, outsideFlows } from '../memory/flow.ts';
 import type { Place } from '../memory/handle.ts';
 import { ExclusiveLock, type HeldState } from './exclusive-lock.ts';
 import { type AcquireAsyncOptions, type AcquireOptions, acquireAsyncWait, acquireMilliseconds } from './lockable.ts';
@@ -41,6 +42,7 @@ export abstract class Lock extends ExclusiveLock {
    * @throws the signal's reason when it is aborted; the errors of {@link acquire}.
    */
   async acquireAsync(blocking: boolean | AcquireAsyncOptions = true, timeout?: number | null): Promise<boolean> {
+    beginWait(undefined);
     if (blocking === true && timeout === undefined && this.#mutex.tryAcquire()) return true;
     return this.#mutex.acquireAsync(acquireAsyncWait(blocking, timeout, 'Lock.acquireAsync'));
   }
@@ -78,6 +80,6 @@ export abstract class Lock extends ExclusiveLock {
 
   /** @internal */
   async restoreAsync(): Promise<void> {
-    await this.acquireAsync();
+    await outsideFlows(() => this.#mutex.acquireAsync({}));
   }
 }

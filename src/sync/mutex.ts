@@ -19,6 +19,7 @@
  */
 
 import { OwnerDiedError } from '../errors.ts';
+import { beginWait } from '../memory/flow.ts';
 import { DEADLOCK_DETECTION } from '../memory/layout.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type AsyncWait, type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
@@ -79,7 +80,7 @@ export class Mutex {
    * at the moment at which the lock is taken: when the promise is heard of, other code of this thread has run.
    */
   async acquireAsync(options: AsyncWait, won: () => void = nothing): Promise<boolean> {
-    options.signal?.throwIfAborted();
+    beginWait(options.signal);
     won = this.#noting(won);
     if (this.attemptOnce(won)) return true;
     this.#checkOwner((owner) => this.memory.parties.hasMovedOn(owner));

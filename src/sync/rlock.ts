@@ -1,16 +1,24 @@
 /**
  * ```
  * +0 mutex (mutex.ts)
- * +7 FLOW   0: the owning thread's plain code; > 0: a flow (flow.ts); < 0: one acquireAsync() outside of any flow
+ * +7 FLOW   0: the owning thread's plain code; > 0: a flow (memory/flow.ts); < 0: one acquireAsync() outside of any flow
  * +8 DEPTH  how often it is held
  * ```
  * FLOW and DEPTH are read and written by the owner of the mutex only.
  */
 
 import { RuntimeError } from '../errors.ts';
+import {
+  beginWait,
+  currentFlow,
+  currentFlowNumber,
+  Flow,
+  newFlowNumber,
+  outsideFlows,
+  runInFlow,
+} from '../memory/flow.ts';
 import type { Place } from '../memory/handle.ts';
 import { ExclusiveLock, type HeldState } from './exclusive-lock.ts';
-import { currentFlow, newFlow, runInFlow } from './flow.ts';
 import { type AcquireAsyncOptions, type AcquireOptions, acquireAsyncWait, acquireMilliseconds } from './lockable.ts';
 import { MUTEX_WORDS, Mutex } from './mutex.ts';
 
@@ -47,7 +55,7 @@ export abstract class RLock extends ExclusiveLock {
    */
   acquire(blocking: boolean | AcquireOptions = true, timeout?: number | null): boolean {
     const mutex = this.#mutex;
-    if (mutex.tryAcquire()) return this.#enter(currentFlow());
+    if (mutex.tryAcquire()) return this.#enter(currentFlowNumber());
     if (mutex.owner === mutex.memory.parties.self && this.#again()) return true;
     const milliseconds = acquireMilliseconds(blocking, timeout, 'RLock.acquire');
     if (mutex.owner === mutex.memory.parties.self && milliseconds === Number.POSITIVE_INFINITY) {
@@ -56,7 +64,7 @@ export abstract class RLock extends ExclusiveLock {
           'thread blocks; use acquireAsync() or withAsync()',
       );
     }
-    return mutex.acquire(milliseconds) && this.#enter(currentFlow());
+    return mutex.acquire(milliseconds) && this.#enter(currentFlowNumber());
   }
 
   /**
@@ -65,7 +73,10 @@ export abstract class RLock extends ExclusiveLock {
    * @throws the signal's reason when it is aborted; the errors of {@link acquire}.
    */
   async acquireAsync(blocking: boolean | AcquireAsyncOptions = true, timeout?: number | null): Promise<boolean> {
-    return this.#acquireAs(currentFlow() || -newFlow(), acquireAsyncWait(blocking, timeout, 'RLock.acquireAsync'));
+    return this.#acquireAs(
+      currentFlowNumber() || -newFlowNumber(),
+      acquireAsyncWait(blocking, timeout, 'RLock.acquireAsync'),
+    );
   }
 
   /**
@@ -113,25 +124,33 @@ export abstract class RLock extends ExclusiveLock {
 
   /** @internal */
   async restoreAsync(state: HeldState): Promise<void> {
-    await this.#mutex.acquireAsync({}, () => this.#enter(state.flow, state.depth));
+    await outsideFlows(() => this.#mutex.acquireAsync({}, () => this.#enter(state.flow, state.depth)));
   }
 
   /** Runs `fn` as a flow that has the lock: reentrant inside `fn`, closed to every other flow of this thread. */
   override async withAsync<R>(fn: () => R | PromiseLike<R>, options: { signal?: AbortSignal } = {}): Promise<R> {
-    const flow = currentFlow() || newFlow();
-    await this.#acquireAs(flow, acquireAsyncWait(options, undefined, 'RLock.withAsync'));
-    return runInFlow(flow, async () => {
+    const current = currentFlow();
+    const number = current?.number || newFlowNumber();
+    await this.#acquireAs(number, acquireAsyncWait(options, undefined, 'RLock.withAsync'));
+    const run = async (): Promise<R> => {
       try {
         return await fn();
       } finally {
         this.release();
       }
-    });
+    };
+    if (current?.number === number) return run();
+    const flow = new Flow(number, null, current);
+    try {
+      return await runInFlow(flow, run);
+    } finally {
+      flow.end();
+    }
   }
 
   async #acquireAs(flow: number, wait: { milliseconds: number; signal?: AbortSignal }): Promise<boolean> {
     const mutex = this.#mutex;
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     if (mutex.tryAcquire()) return this.#enter(flow);
     if (mutex.owner === mutex.memory.parties.self && this.#again()) return true;
     return mutex.acquireAsync(wait, () => this.#enter(flow));
@@ -147,13 +166,13 @@ export abstract class RLock extends ExclusiveLock {
   /** This thread has the lock: takes it once more if it is this flow that has it. */
   #again(): boolean {
     const w = this.#mutex.memory.i32;
-    if (w[this.#base + FLOW] !== currentFlow()) return false;
+    if (w[this.#base + FLOW] !== currentFlowNumber()) return false;
     w[this.#base + DEPTH] += 1;
     return true;
   }
 
   #mayRelease(): boolean {
     const flow = this.#mutex.memory.i32[this.#base + FLOW];
-    return flow < 0 || flow === currentFlow();
+    return flow < 0 || flow === currentFlowNumber();
   }
 }

@@ -14,6 +14,7 @@
  */
 
 import { ValueError } from '../errors.ts';
+import { beginWait } from '../memory/flow.ts';
 import type { Place } from '../memory/handle.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
@@ -84,6 +85,7 @@ export abstract class Semaphore extends Lockable {
    * @throws the signal's reason when it is aborted; the errors of {@link acquire}.
    */
   async acquireAsync(blocking: boolean | AcquireAsyncOptions = true, timeout?: number | null): Promise<boolean> {
+    beginWait(undefined);
     if (blocking === true && timeout === undefined && this.#turn.attempt(false)) return true;
     const who = `${this.constructor.name}.acquireAsync`;
     const milliseconds = semaphoreMilliseconds(blocking, timeout, who);

@@ -1,9 +1,10 @@
 /**
- * `threading.local()`: one object that has other contents in every thread. The object is a proxy; what it stands for
- * is looked up by the thread that asks. It travels by its number, so that a function that captures it finds the same
+ * `threading.local()`: one object that has other contents in every thread and greenlet. The object is a proxy; what it
+ * stands for is looked up by who asks. It travels by its number, so that a function that captures it finds the same
  * one on the other side, with that thread's contents.
  */
 
+import { currentFlow } from '../memory/flow.ts';
 import { ID_COUNTER } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { type Reducer, registerIdentity } from '../pickle/reducer.ts';
@@ -11,9 +12,10 @@ import { type Reducer, registerIdentity } from '../pickle/reducer.ts';
 const numbers = new WeakMap<object, string>();
 const proxies = new Map<string, WeakRef<object>>();
 let contents = new Map<string, object>();
+const contentsOfGreenlets = new WeakMap<object, Map<string, object>>();
 
 /**
- * An object whose properties belong to the thread that sets them.
+ * An object whose properties belong to the thread that sets them; inside a greenlet, to that greenlet.
  *
  * Python: https://docs.python.org/3/library/threading.html#thread-local-data
  */
@@ -27,14 +29,26 @@ export function clearLocals(): void {
   contents = new Map();
 }
 
+function contentsHere(): Map<string, object> {
+  const greenlet = currentFlow()?.owner;
+  if (!greenlet) return contents;
+  let own = contentsOfGreenlets.get(greenlet);
+  if (own === undefined) {
+    own = new Map();
+    contentsOfGreenlets.set(greenlet, own);
+  }
+  return own;
+}
+
 function localOf(number: string): object {
   const known = proxies.get(number)?.deref();
   if (known !== undefined) return known;
   const own = (): object => {
-    let object = contents.get(number);
+    const home = contentsHere();
+    let object = home.get(number);
     if (object === undefined) {
       object = {};
-      contents.set(number, object);
+      home.set(number, object);
     }
     return object;
   };

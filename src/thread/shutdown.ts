@@ -7,6 +7,7 @@
  * event, as CPython joins threads before it runs `atexit` functions.
  */
 
+import { outsideFlows } from '../memory/flow.ts';
 import { EXITING, NON_DAEMON, NON_DAEMON_QUEUE } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
@@ -82,7 +83,8 @@ export function joinAtExit(daemon: boolean): void {
   install();
   if (daemon || watching) return;
   watching = true;
-  void waitAsync(localMemory(), allEnded(), {}).then(() => {
+  void outsideFlows(async () => {
+    await waitAsync(localMemory(), allEnded(), {});
     watching = false;
     if (Atomics.load(localMemory().i32, NON_DAEMON) > 0) joinAtExit(false);
   });

@@ -1,5 +1,6 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import { AssertionError, PicklingError, RuntimeError } from '../errors.ts';
+import { beginWait } from '../memory/flow.ts';
 import { objectAt, Place, SharedObject } from '../memory/handle.ts';
 import { EXITING } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
@@ -157,7 +158,7 @@ export class Thread<F extends Target = () => void> extends SharedObject {
   async joinAsync(options?: number | null | WaitAsyncOptions): Promise<void> {
     this.#checkJoinable('joinAsync');
     const wait = asyncWaitOf(options, `${this.#label}.joinAsync`);
-    wait.signal?.throwIfAborted();
+    beginWait(wait.signal);
     if (this.#record.endIfDead() || wait.milliseconds <= 0) return;
     await waitAsync(localMemory(), this.#ending(), wait);
   }

@@ -1,6 +1,7 @@
 /** What a user's compiler makes of the built package: every entry point, and the types below the root module. */
 
-import { errors, futures, multiprocessing, os, queue, signal, threading } from 'threadwork';
+import { coroutine, errors, futures, multiprocessing, os, queue, signal, threading } from 'threadwork';
+import * as coroutineModule from 'threadwork/coroutine';
 import * as errorsModule from 'threadwork/errors';
 import * as futuresModule from 'threadwork/futures';
 import { PiscinaExecutor } from 'threadwork/futures/piscina';
@@ -14,6 +15,7 @@ import * as signalModule from 'threadwork/signal';
 import * as threadingModule from 'threadwork/threading';
 import { expectTypeOf } from 'vitest';
 
+expectTypeOf(coroutine.spawn).toEqualTypeOf(coroutineModule.spawn);
 expectTypeOf(errors.ValueError).toEqualTypeOf(errorsModule.ValueError);
 expectTypeOf(futures.ThreadPoolExecutor).toEqualTypeOf(futuresModule.ThreadPoolExecutor);
 expectTypeOf(multiprocessing.Process).toEqualTypeOf(multiprocessingModule.Process);
@@ -42,3 +44,33 @@ executor.submit((a: number) => a);
 expectTypeOf(new Pool(2).map((x: number) => `${x}`, [1, 2])).toEqualTypeOf<string[]>();
 expectTypeOf(await new Pool(2).applyAsync((x: number) => x > 1, [1])).toEqualTypeOf<boolean>();
 for await (const text of new Pool(2).imap(async (x: number) => `${x}`, [1])) expectTypeOf(text).toEqualTypeOf<string>();
+
+const greenlet = coroutine.spawn(async (a: number, b: string) => `${a}${b}`, 1, 'x');
+expectTypeOf(greenlet).toExtend<coroutine.Greenlet<string>>();
+expectTypeOf(greenlet.args).toEqualTypeOf<[a: number, b: string] | readonly []>();
+expectTypeOf(await greenlet).toEqualTypeOf<string>();
+expectTypeOf(await greenlet.get({ timeout: 1 })).toEqualTypeOf<string>();
+expectTypeOf(greenlet.value).toEqualTypeOf<string | coroutine.GreenletExit | null>();
+// @ts-expect-error an argument of the wrong type
+coroutine.spawn((a: number) => a, 'x');
+expectTypeOf(await coroutine.joinall([greenlet])).toEqualTypeOf<(typeof greenlet)[]>();
+expectTypeOf(new coroutine.Pool(2).spawn((a: number) => a > 1, 1).get()).toEqualTypeOf<Promise<boolean>>();
+expectTypeOf(await new coroutine.Pool(2).map(async (a: number) => `${a}`, [1])).toEqualTypeOf<string[]>();
+for await (const pair of new coroutine.Group().imap((a, b) => [a, b] as const, [1], 'x'))
+  expectTypeOf(pair).toEqualTypeOf<readonly [number, string]>();
+expectTypeOf(await coroutine.withTimeout(1, async (a: number) => a, 1)).toEqualTypeOf<number>();
+expectTypeOf(await coroutine.withTimeout(1, (a: number) => a, 1, { timeoutValue: null })).toEqualTypeOf<
+  number | null
+>();
+class Crawl extends coroutine.Greenlet<number> {
+  constructor(readonly url: string) {
+    super();
+  }
+  override _run(): number {
+    return this.url.length;
+  }
+}
+expectTypeOf(Crawl.spawn('x')).toEqualTypeOf<Crawl>();
+expectTypeOf(await Crawl.spawn('x')).toEqualTypeOf<number>();
+// @ts-expect-error an argument is missing
+Crawl.spawn();

@@ -1,0 +1,42 @@
+/** Who wants to know that a greenlet has ended. */
+
+import { reportFollowing } from './report.ts';
+
+interface Link {
+  /** By which it is known. */
+  readonly callback: unknown;
+  call(greenlet: object): unknown;
+}
+
+export class Links {
+  readonly #links: Link[] = [];
+
+  get size(): number {
+    return this.#links.length;
+  }
+
+  add(callback: unknown, call: (greenlet: never) => unknown): void {
+    this.#links.push({ callback, call: call as (greenlet: object) => unknown });
+  }
+
+  /** Removes the first link with this callback. */
+  remove(callback: unknown): void {
+    const index = this.#links.findIndex((link) => link.callback === callback);
+    if (index !== -1) this.#links.splice(index, 1);
+  }
+
+  clear(): void {
+    this.#links.length = 0;
+  }
+
+  /** Calls them in order. They may add others, and remove those that have not been called. */
+  notify(greenlet: object): void {
+    for (let link = this.#links.shift(); link !== undefined; link = this.#links.shift()) {
+      try {
+        link.call(greenlet);
+      } catch (error) {
+        reportFollowing('a link', greenlet, error);
+      }
+    }
+  }
+}

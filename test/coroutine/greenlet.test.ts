@@ -1,0 +1,3 @@
+import { runSuite } from '../harness/run-suite.ts';
+
+runSuite('Greenlet', 'coroutine/greenlet.mjs');

@@ -1,0 +1,3 @@
+import { runSuite } from '../harness/run-suite.ts';
+
+runSuite('Group and Pool of greenlets', 'coroutine/pool.mjs');

@@ -1,0 +1,3 @@
+import { runSuite } from '../harness/run-suite.ts';
+
+runSuite('Timeout', 'coroutine/timeout.mjs');
