@@ -15,6 +15,7 @@ const modules = {
   futures: 'src/futures.ts',
   'multiprocessing/pool': 'src/multiprocessing/pool.ts',
   'multiprocessing/connection': 'src/multiprocessing/connection.ts',
+  'multiprocessing/managers': 'src/multiprocessing/managers.ts',
   'multiprocessing/sharedMemory': 'src/multiprocessing/shared-memory.ts',
   'futures/piscina': 'src/futures/piscina.ts',
 };

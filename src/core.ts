@@ -11,6 +11,7 @@ import * as errors from './errors.ts';
 import * as piscina from './futures/piscina.ts';
 import * as futures from './futures.ts';
 import * as connection from './multiprocessing/connection.ts';
+import * as managers from './multiprocessing/managers.ts';
 import * as pool from './multiprocessing/pool.ts';
 import * as sharedMemory from './multiprocessing/shared-memory.ts';
 import * as multiprocessing from './multiprocessing.ts';
@@ -34,6 +35,7 @@ export const modules = {
   futures,
   'multiprocessing/pool': pool,
   'multiprocessing/connection': connection,
+  'multiprocessing/managers': managers,
   'multiprocessing/sharedMemory': sharedMemory,
   'futures/piscina': piscina,
 };

@@ -3,6 +3,8 @@
  * or process sends, the other knows it.
  */
 
+import './manager/pickled-proxy.ts';
+import './manager/sync-manager.ts';
 import './pool/piscina-executor.ts';
 import './pool/pool.ts';
 import './pool/process-pool-executor.ts';

@@ -1,0 +1,189 @@
+/** The line between two threads of one family of processes: a pipe in the memory that they share. */
+
+import { BrokenPipeError, EOFError } from '../errors.ts';
+import { buryDead } from '../memory/burial.ts';
+import { letGo, objectAt, Place, SharedObject } from '../memory/handle.ts';
+import { systemMemory } from '../memory/system-memory.ts';
+import { awaitTurn } from '../memory/wait.ts';
+import { dumps, importModules, namesModules } from '../pickle/index.ts';
+import { dumpsError } from '../pickle/errors.ts';
+import { registerReducer } from '../pickle/reducer.ts';
+import { Frame as Framing, loadAfter, pickledPart, wordAt } from '../pool/framed.ts';
+import type { Channel } from '../queue/channel.ts';
+import { discardMessage, keepMessage, type Message, messageOf } from '../queue/message.ts';
+import { incoming, makePipe, outgoing } from '../queue/pipe-layout.ts';
+import { type Frame, HEAD_BYTES, type Head, type Line } from './frame.ts';
+import type { Peer } from './travel.ts';
+
+const EVERYTHING = Number.POSITIVE_INFINITY;
+/** What a frame may need beyond its bytes: its record in the log, and its references. */
+const RESERVE_WORDS = 64;
+
+/** A thread's hold on one end of a line. It can be sent to another thread or process, which then has it as well. */
+export class LineEnd extends SharedObject {
+  readonly out: Channel;
+  readonly in: Channel;
+
+  constructor(place: Place) {
+    super(place);
+    const beat = (): void => buryDead(place.memory);
+    this.out = outgoing(place, this, beat);
+    this.in = incoming(place, this, beat);
+  }
+}
+
+registerReducer(LineEnd, {
+  tag: 'multiprocessing.managers.LineEnd',
+  dump(end: LineEnd, context): number {
+    context.addReference(end);
+    return end.place.payload;
+  },
+  load: (payload: number) => objectAt(new Place(systemMemory(), payload), (place) => new LineEnd(place)),
+});
+
+/** A new line's two ends. @throws MemoryError */
+export function newLine(): [LineEnd, LineEnd] {
+  const both = { readable: true, writable: true };
+  const [first, second] = makePipe(systemMemory(), [both, both]);
+  return [new LineEnd(first), new LineEnd(second)];
+}
+
+/** Makes the frames of this thread; what it gives is good until the next one is made. */
+const framing = new Framing(HEAD_BYTES);
+
+export class PipeLine implements Line {
+  readonly scope = 'process';
+  peer: Peer | null = null;
+  readonly #end: LineEnd;
+  readonly #out: Channel;
+  readonly #in: Channel;
+  /** Frames that found no room. */
+  #waiting: Message[] | null = null;
+  #closed = false;
+
+  constructor(end: LineEnd) {
+    this.#end = end;
+    this.#out = end.out;
+    this.#in = end.in;
+  }
+
+  send(head: Head, value: unknown, root: string): void {
+    const message = frameOf(head, messageOf(dumps(value, { scope: 'process', root, attach: true })));
+    if (this.#out.put(message, undefined, EVERYTHING) === 'closed') throw gone();
+  }
+
+  post(head: Head, value: unknown, root: string): void {
+    this.#post(frameOf(head, messageOf(dumps(value, { scope: 'process', root, attach: true }))));
+  }
+
+  postError(head: Head, thrown: unknown): void {
+    this.#post(frameOf(head, messageOf(dumpsError(thrown, 'process'))));
+  }
+
+  take(): Frame {
+    return frameIn(this.#in.take(EVERYTHING)) as Frame;
+  }
+
+  takeNow(): Frame | null {
+    return frameIn(this.#in.take(0));
+  }
+
+  get ready(): boolean {
+    return this.#in.ready;
+  }
+
+  whenReady(then: () => void, ref: boolean): () => void {
+    // A beat may throw when the memory of a dead party is damaged; who looks at the line finds out.
+    return awaitTurn(systemMemory(), this.#in.readiness(), then, then, ref);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const message of this.#waiting?.splice(0) ?? []) discardMessage(message);
+    letGo(this.#end);
+  }
+
+  #post(message: Message): void {
+    const words = ((message.bytes as Uint8Array).length >>> 2) + RESERVE_WORDS;
+    const { store, limit } = this.#out;
+    const used = store.words;
+    if (this.#waiting === null && message.attachments.length === 0 && (used === 0 || used + words < limit)) {
+      // Nobody else sends here, so that there is room. Who has closed the line will be missed elsewhere.
+      this.#out.put(message, undefined, 0);
+      return;
+    }
+    keepMessage(message);
+    if (this.#waiting === null) {
+      this.#waiting = [message];
+      void this.#sendWaiting(this.#waiting);
+    } else this.#waiting.push(message);
+  }
+
+  async #sendWaiting(waiting: Message[]): Promise<void> {
+    while (waiting.length > 0) {
+      const message = waiting.shift() as Message;
+      if (this.#closed) discardMessage(message);
+      else await this.#out.putAsync(message, undefined, { milliseconds: EVERYTHING }).catch(() => {});
+    }
+    this.#waiting = null;
+  }
+}
+
+function frameOf({ kind, number, object, flow }: Head, value: Message): Message {
+  const { head } = framing;
+  head.writeInt32LE(kind, 0);
+  head.writeInt32LE(number, 4);
+  head.writeInt32LE(object, 8);
+  head.writeInt32LE(flow, 12);
+  return framing.around(value);
+}
+
+function frameIn(message: Message | 'empty' | 'closed'): Frame | null {
+  if (message === 'empty') return null;
+  if (message === 'closed') throw new EOFError('the other end of the line is gone');
+  return new PipeFrame(message);
+}
+
+function gone(): BrokenPipeError {
+  return new BrokenPipeError('the other end of the line is gone');
+}
+
+class PipeFrame implements Frame {
+  readonly kind: number;
+  readonly number: number;
+  readonly object: number;
+  readonly flow: number;
+  readonly #message: Message;
+
+  constructor(message: Message) {
+    const bytes = message.bytes as Uint8Array;
+    this.kind = wordAt(bytes, 0);
+    this.number = wordAt(bytes, 4);
+    this.object = wordAt(bytes, 8);
+    this.flow = wordAt(bytes, 12);
+    this.#message = message;
+  }
+
+  get namesModules(): boolean {
+    const { bytes, start } = pickledPart(HEAD_BYTES, this.#message);
+    return namesModules(bytes, start);
+  }
+
+  async importModules(): Promise<void> {
+    const { bytes, start } = pickledPart(HEAD_BYTES, this.#message);
+    await importModules(bytes, start);
+  }
+
+  value(): unknown {
+    try {
+      return loadAfter(HEAD_BYTES, this.#message);
+    } finally {
+      this.discard();
+    }
+  }
+
+  discard(): void {
+    discardMessage(this.#message);
+  }
+}

@@ -1,0 +1,231 @@
+import { AuthenticationError, EOFError, PicklingError, RemoteError } from '../errors.ts';
+import { spinFor } from '../memory/wait.ts';
+import { systemMemory } from '../memory/system-memory.ts';
+import { Call, CallerGone, isThenable, Made, type Session } from './call.ts';
+import { CALL, CANCEL, CANCELLED, CHANNEL, CONTROL, CREATE, type Frame, type Head, type Line, RELEASE, THROWN, VALUE } from './frame.ts';
+import type { Description } from './reference.ts';
+import { endOfSession, type ManagedLock } from './referents/lock.ts';
+import type { Server } from './server.ts';
+import { type NetworkState, type Peer } from './travel.ts';
+
+/** So many frames are taken at once from one session, and for so long at most, before others have their turn. */
+const MOST_FRAMES = 200;
+const MOST_MILLISECONDS = 2;
+
+/** A thread of the family, or another program, that uses a server. */
+export class GuestSession implements Session, Peer {
+  readonly label: string;
+  readonly locks = new Set<ManagedLock>();
+  readonly snapshots = new Map<number, unknown[]>();
+  /** How many references to which objects another program has. */
+  readonly references = new Map<number, number>();
+  readonly #server: Server;
+  readonly #line: Line;
+  /** The calls that take a while. */
+  readonly #calls = new Map<number, Call>();
+  #stopWaiting: () => void = () => {};
+  #open = true;
+  /** What Comlink says (bridge.ts). */
+  onChannel: ((channel: number, message: unknown) => void) | null = null;
+
+  constructor(server: Server, line: Line, label: string) {
+    this.#server = server;
+    this.#line = line;
+    this.label = label;
+    line.peer = this;
+  }
+
+  get scope(): 'process' | 'network' {
+    return this.#line.scope;
+  }
+
+  get server(): Server {
+    return this.#server;
+  }
+
+  /** Serves until the line ends. */
+  serve(): void {
+    if (!this.#open) return;
+    let came = false;
+    const stop = this.#line.whenReady(() => {
+      came = true;
+      this.#work();
+    }, true);
+    if (!came) this.#stopWaiting = stop;
+  }
+
+  /** Ends the session. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#stopWaiting();
+    const gone = new CallerGone('the caller is gone');
+    for (const call of [...this.#calls.values()]) call.abort(gone);
+    this.#calls.clear();
+    endOfSession(this);
+    this.snapshots.clear();
+    this.#line.close();
+    this.#server.leave(this);
+  }
+
+  /** Another program gets a reference. */
+  describe({ object, typeid, kind, exposed }: Description): NetworkState {
+    this.#server.find(object).foreign++;
+    this.references.set(object, (this.references.get(object) ?? 0) + 1);
+    return { object, typeid, kind, exposed };
+  }
+
+  /** Another program sends a proxy: it may be about what the program has been given, and nothing else. */
+  resolve({ object }: NetworkState): object {
+    if (this.references.has(object)) return this.#server.proxyOf(object);
+    throw new PicklingError(`this connection has no reference to an object ${object}`);
+  }
+
+  /** Says something in a channel of Comlink. */
+  say(channel: number, message: unknown): void {
+    if (!this.#open) return;
+    this.#send({ kind: CHANNEL, number: 0, object: channel, flow: 0 }, message);
+  }
+
+  /**
+   * Takes what has come. Who has just got an answer often calls again at once: that is waited for a moment, as every
+   * wait of the library begins with a spin, since being woken takes longer than a whole call.
+   */
+  #work(): void {
+    const until = performance.now() + MOST_MILLISECONDS;
+    try {
+      for (let count = 0; count < MOST_FRAMES; count++) {
+        const frame = this.#line.takeNow();
+        if (frame === null) {
+          if (this.scope === 'network' || performance.now() > until) break;
+          if (!spinFor(systemMemory(), () => this.#line.ready)) break;
+          continue;
+        }
+        if (frame.namesModules) {
+          // What comes after it waits, so that everything happens in order.
+          void this.#handleLater(frame);
+          return;
+        }
+        this.#handle(frame);
+        if (!this.#open) return;
+      }
+    } catch (error) {
+      if (!(error instanceof EOFError) && !isTransport(error)) throw error;
+      this.close();
+      return;
+    }
+    setImmediateIfReady(this.#line, () => this.serve());
+  }
+
+  async #handleLater(frame: Frame): Promise<void> {
+    try {
+      await frame.importModules();
+    } catch {
+      // Making the value fails as well then, and says why.
+    }
+    if (!this.#open) return;
+    this.#handle(frame);
+    this.serve();
+  }
+
+  #handle(frame: Frame): void {
+    const { kind, number, object, flow } = frame;
+    if (kind === CANCEL) {
+      frame.discard();
+      this.#cancel(number);
+    } else if (kind === RELEASE) {
+      frame.discard();
+      this.#release(object, flow);
+    } else if (kind === CHANNEL) {
+      this.onChannel?.(object, frame.value());
+    } else if (kind === CALL || kind === CREATE || kind === CONTROL) {
+      this.#answer(frame);
+    } else frame.discard();
+  }
+
+  #answer(frame: Frame): void {
+    const { kind, number, object, flow } = frame;
+    const call = new Call(this, flow);
+    let result: unknown;
+    let name = 'the call';
+    try {
+      const [what, args] = frame.value() as [string, unknown[]];
+      name = String(what);
+      if (kind === CALL) result = this.#server.invoke(call, object, what, args);
+      else if (kind === CREATE) result = this.#server.create(call, what, args);
+      else result = this.#server.control(call, what, args);
+    } catch (error) {
+      this.#throw(number, error);
+      return;
+    }
+    if (!isThenable(result)) {
+      this.#reply(number, result, name);
+      return;
+    }
+    this.#calls.set(number, call);
+    result.then(
+      (value) => {
+        if (this.#calls.delete(number)) this.#reply(number, value, name);
+      },
+      (error) => {
+        if (!this.#calls.delete(number)) return;
+        if (call.aborted) this.#send({ kind: CANCELLED, number, object: 0, flow: 0 }, undefined);
+        else this.#throw(number, error);
+      },
+    );
+  }
+
+  #cancel(number: number): void {
+    const call = this.#calls.get(number);
+    if (call === undefined) return; // it has been answered
+    call.abort(new CallerGone('the caller has given up'));
+    if (call.watched) return; // what waits there sees to it
+    this.#calls.delete(number);
+    this.#send({ kind: CANCELLED, number, object: 0, flow: 0 }, undefined);
+  }
+
+  #release(object: number, count: number): void {
+    if (this.scope === 'process') {
+      this.#server.sweepSoon();
+      return;
+    }
+    const have = this.references.get(object) ?? 0;
+    const given = Math.min(have, Math.max(count, 0));
+    if (given === 0) return;
+    if (given === have) this.references.delete(object);
+    else this.references.set(object, have - given);
+    this.#server.release(object, given);
+  }
+
+  #reply(number: number, value: unknown, name: string): void {
+    try {
+      this.#send({ kind: VALUE, number, object: 0, flow: 0 }, value instanceof Made ? value.proxy : value);
+    } catch (error) {
+      const isPickling = error instanceof PicklingError;
+      this.#throw(
+        number,
+        isPickling ? new RemoteError(`the result of ${name}() cannot be sent: ${error.message}`, { cause: error }) : error,
+      );
+    }
+  }
+
+  #throw(number: number, error: unknown): void {
+    const head: Head = { kind: THROWN, number, object: 0, flow: 0 };
+    this.#line.postError(head, error);
+  }
+
+  #send(head: Head, value: unknown): void {
+    if (!this.#open) return;
+    this.#line.post(head, value, 'result');
+  }
+}
+
+function isTransport(error: unknown): boolean {
+  return error instanceof AuthenticationError || (error as { name?: unknown })?.name === 'OSError' || error instanceof PicklingError;
+}
+
+/** Waits for more; when there is some already, others have their turn before. */
+function setImmediateIfReady(line: Line, serve: () => void): void {
+  if (line.ready) setImmediate(serve);
+  else serve();
+}
