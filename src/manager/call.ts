@@ -69,11 +69,14 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
-/** An object that a call has made, as its proxy: in a box, since some proxies can be awaited. */
+/**
+ * An object that a call has made. It is sent as a proxy, without there being one here: that would keep the object until
+ * it is collected.
+ */
 export class Made {
-  readonly proxy: object;
+  readonly object: number;
 
-  constructor(proxy: object) {
-    this.proxy = proxy;
+  constructor(object: number) {
+    this.object = object;
   }
 }

@@ -14,6 +14,7 @@ import { type FamilyState, type NetworkState, peerHere, type RemoteState } from 
 const reducer: Reducer<object> = {
   tag: 'multiprocessing.managers.Proxy',
   network: true,
+  whole: true,
   dump: (proxy, context) => (referenceOf(proxy) as Reference).dump(context),
   load(state: unknown): object {
     const peer = peerHere();

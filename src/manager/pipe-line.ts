@@ -58,7 +58,8 @@ export class PipeLine implements Line {
   readonly #out: Channel;
   readonly #in: Channel;
   /** Frames that found no room. */
-  #waiting: Message[] | null = null;
+  readonly #waiting: Message[] = [];
+  #stopWaiting: (() => void) | null = null;
   #closed = false;
 
   constructor(end: LineEnd) {
@@ -68,6 +69,7 @@ export class PipeLine implements Line {
   }
 
   send(head: Head, value: unknown, root: string): void {
+    if (this.#waiting.length > 0) this.#sendWaiting();
     const message = frameOf(head, messageOf(dumps(value, { scope: 'process', root, attach: true })));
     if (this.#out.put(message, undefined, EVERYTHING) === 'closed') throw gone();
   }
@@ -100,33 +102,61 @@ export class PipeLine implements Line {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const message of this.#waiting?.splice(0) ?? []) discardMessage(message);
+    this.#stopWaiting?.();
+    for (const message of this.#waiting.splice(0)) discardMessage(message);
     letGo(this.#end);
   }
 
   #post(message: Message): void {
-    const words = ((message.bytes as Uint8Array).length >>> 2) + RESERVE_WORDS;
-    const { store, limit } = this.#out;
-    const used = store.words;
-    if (this.#waiting === null && message.attachments.length === 0 && (used === 0 || used + words < limit)) {
+    if (this.#waiting.length === 0 && this.#fits(message)) {
       // Nobody else sends here, so that there is room. Who has closed the line will be missed elsewhere.
       this.#out.put(message, undefined, 0);
       return;
     }
     keepMessage(message);
-    if (this.#waiting === null) {
-      this.#waiting = [message];
-      void this.#sendWaiting(this.#waiting);
-    } else this.#waiting.push(message);
+    this.#waiting.push(message);
+    if (this.#waiting.length === 1) this.#awaitRoom();
   }
 
-  async #sendWaiting(waiting: Message[]): Promise<void> {
-    while (waiting.length > 0) {
-      const message = waiting.shift() as Message;
-      if (this.#closed) discardMessage(message);
-      else await this.#out.putAsync(message, undefined, { milliseconds: EVERYTHING }).catch(() => {});
-    }
-    this.#waiting = null;
+  /** Sends what waits as soon as there is room. */
+  #awaitRoom(): void {
+    let came = false;
+    const stop = awaitTurn(
+      systemMemory(),
+      {
+        queue: this.#out.putters,
+        attempt: () => this.#waiting.length === 0 || this.#fits(this.#waiting[0]),
+        beat: () => this.#out.beat(),
+        surplus: () => this.#out.passRoomOn(),
+      },
+      () => {
+        came = true;
+        this.#stopWaiting = null;
+        while (this.#waiting.length > 0 && this.#fits(this.#waiting[0])) {
+          this.#out.put(this.#waiting.shift() as Message, undefined, 0);
+        }
+        if (this.#waiting.length > 0) setImmediate(() => this.#waiting.length > 0 && this.#awaitRoom());
+      },
+      () => {},
+      true,
+    );
+    if (!came) this.#stopWaiting = stop;
+  }
+
+  /** Sends what waits, blocking: the event loop does not turn meanwhile. */
+  #sendWaiting(): void {
+    this.#stopWaiting?.();
+    this.#stopWaiting = null;
+    for (const message of this.#waiting.splice(0)) this.#out.put(message, undefined, EVERYTHING);
+  }
+
+  #fits({ bytes, attachments }: Message): boolean {
+    const { store, limit, state } = this.#out;
+    const used = store.words;
+    if (used === 0 || state !== 0) return true;
+    let length = (bytes as Uint8Array).length;
+    for (const attachment of attachments) length += attachment.length;
+    return used + (length >>> 2) + RESERVE_WORDS < limit;
   }
 }
 

@@ -12,7 +12,7 @@ import { LineEnd, newLine, PipeLine } from './pipe-line.ts';
 import type { Frame } from './frame.ts';
 import { type Host, hosts } from './host.ts';
 import { LocalReference } from './local-reference.ts';
-import { proxyFor, referenceOf } from './proxies.ts';
+import { enterProxy, proxyFor, referenceOf } from './proxies.ts';
 import { AUTO, construct, type Registry, type TypeEntry } from './registry.ts';
 import { abandon, proceed } from './referents/snapshots.ts';
 import { GuestSession } from './session.ts';
@@ -197,7 +197,7 @@ export class Server implements Host {
     const onAbort = (): void => call.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     const result = object === 0 ? this.control(call, method, args) : this.invoke(call, object, method, args);
-    if (result instanceof Made) return result.proxy;
+    if (result instanceof Made) return this.proxyOf(result.object);
     if (!isThenable(result)) return result;
     return Promise.resolve(result).finally(() => signal?.removeEventListener('abort', onAbort));
   }
@@ -244,7 +244,9 @@ export class Server implements Host {
     while (this.#objects.has(this.#lastObject)) this.#lastObject++;
     this.#objects.set(this.#lastObject, new Exposed(this.#lastObject, typeid, referent, entry, kind));
     this.#sweeper ??= setInterval(() => this.sweep(), SWEEP_MILLISECONDS).unref();
-    return new Made(this.proxyOf(this.#lastObject));
+    const made = new Made(this.#lastObject);
+    enterProxy(made, new LocalReference(this.find(this.#lastObject).description, this));
+    return made;
   }
 
   #admit(frame: Frame): void {

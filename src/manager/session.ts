@@ -1,7 +1,7 @@
 import { AuthenticationError, EOFError, PicklingError, RemoteError } from '../errors.ts';
 import { spinFor } from '../memory/wait.ts';
 import { systemMemory } from '../memory/system-memory.ts';
-import { Call, CallerGone, isThenable, Made, type Session } from './call.ts';
+import { Call, CallerGone, isThenable, type Session } from './call.ts';
 import { CALL, CANCEL, CANCELLED, CHANNEL, CONTROL, CREATE, type Frame, type Head, type Line, RELEASE, THROWN, VALUE } from './frame.ts';
 import type { Description } from './reference.ts';
 import { endOfSession, type ManagedLock } from './referents/lock.ts';
@@ -178,7 +178,7 @@ export class GuestSession implements Session, Peer {
   #cancel(number: number): void {
     const call = this.#calls.get(number);
     if (call === undefined) return; // it has been answered
-    call.abort(new CallerGone('the caller has given up'));
+    call.abort(new Error('the caller has given up'));
     if (call.watched) return; // what waits there sees to it
     this.#calls.delete(number);
     this.#send({ kind: CANCELLED, number, object: 0, flow: 0 }, undefined);
@@ -199,7 +199,7 @@ export class GuestSession implements Session, Peer {
 
   #reply(number: number, value: unknown, name: string): void {
     try {
-      this.#send({ kind: VALUE, number, object: 0, flow: 0 }, value instanceof Made ? value.proxy : value);
+      this.#send({ kind: VALUE, number, object: 0, flow: 0 }, value);
     } catch (error) {
       const isPickling = error instanceof PicklingError;
       this.#throw(

@@ -169,7 +169,7 @@ export class Encoder extends Encoding {
       return;
     }
     const reducer = findReducer(object);
-    if (reducer !== undefined && isReducedPrototype(prototype)) {
+    if (reducer !== undefined && (reducer.whole === true || isReducedPrototype(prototype))) {
       writeReduced(this, object, reducer);
       return;
     }
