@@ -118,26 +118,12 @@ export class BaseManager {
     options: RegisterOptions = {},
   ): ManagerThatMakes<M, N, C> {
     const cls = this as unknown as typeof BaseManager;
-    const entry = entryOf(typeid, callable, options, (proxy) => (proxy as typeof BaseProxy)?.prototype instanceof BaseProxy);
-    if (options.createMethod ?? true) cls.#addMethods(typeid);
+    const isProxyClass = (proxy: unknown): boolean => (proxy as typeof BaseProxy)?.prototype instanceof BaseProxy;
+    const entry = entryOf(typeid, callable, options, isProxyClass);
+    if (options.createMethod ?? true) addMethods(cls, typeid);
     if (!Object.hasOwn(cls, REGISTRY)) cls[REGISTRY] = new Map(cls[REGISTRY]);
     cls[REGISTRY].set(typeid, entry);
     return this as unknown as ManagerThatMakes<M, N, C>;
-  }
-
-  static #addMethods(typeid: string): void {
-    if (Object.hasOwn(BaseManager.prototype, typeid)) {
-      throw new ValueError(`BaseManager.register: "${typeid}" is a method of every manager; choose another name`);
-    }
-    const define = (name: string, value: unknown): void => {
-      Object.defineProperty(this.prototype, name, { value, writable: true, configurable: true });
-    };
-    define(typeid, function (this: BaseManager, ...args: unknown[]) {
-      return this._create(typeid, args);
-    });
-    define(`${typeid}Async`, async function (this: BaseManager, ...args: unknown[]) {
-      return this._createAsync(typeid, args);
-    });
   }
 
   /** Where other programs connect, with the port that the system chose; `null` when there is no such place. */
@@ -350,6 +336,27 @@ export class BaseManager {
 }
 
 let count = 0;
+
+/** Has managers of a class make a type, by a method of its name. @throws ValueError */
+function addMethods(cls: typeof BaseManager, typeid: string): void {
+  if (Object.hasOwn(BaseManager.prototype, typeid)) {
+    throw new ValueError(`BaseManager.register: "${typeid}" is a method of every manager; choose another name`);
+  }
+  const define = (name: string, value: unknown): void => {
+    Object.defineProperty(cls.prototype, name, { value, writable: true, configurable: true });
+  };
+  define(typeid, function (this: Maker, ...args: unknown[]) {
+    return this._create(typeid, args);
+  });
+  define(`${typeid}Async`, async function (this: Maker, ...args: unknown[]) {
+    return this._createAsync(typeid, args);
+  });
+}
+
+interface Maker {
+  _create(typeid: string, args: unknown[]): unknown;
+  _createAsync(typeid: string, args: unknown[]): Promise<unknown>;
+}
 
 /** @internal The registry of a class of managers, to begin with. */
 export function setRegistry(cls: typeof BaseManager, registry: Registry): void {

@@ -3,6 +3,16 @@
 import { PicklingError } from '../errors.ts';
 import { registerIdentity } from '../pickle/index.ts';
 import type { Reducer } from '../pickle/reducer.ts';
+// Each enters its proxies: any of them may arrive.
+import './auto-proxy.ts';
+import './dict-proxy.ts';
+import './event-proxy.ts';
+import './list-proxy.ts';
+import './lock-proxy.ts';
+import './namespace-proxy.ts';
+import './pool-proxy.ts';
+import './queue-proxy.ts';
+import './value-proxy.ts';
 import { FamilyReference } from './family-reference.ts';
 import { hosts } from './host.ts';
 import { type Holding, peerAt } from './network-caller.ts';
