@@ -238,6 +238,11 @@ export class BaseManager {
     if (this.#server !== null) await this.shutdownAsync();
   }
 
+  /** The pid of the server process; `null` if it was not started here. */
+  get _pid(): number | null {
+    return this.#server?.process.pid ?? null;
+  }
+
   /** What the server has, for people to read: the number, type and beginning of the text of each object; blocks. */
   _debugInfo(): { id: number; typeid: string; value: string }[] {
     return ask(this.#open('_debugInfo'), 'debugInfo') as { id: number; typeid: string; value: string }[];
@@ -246,6 +251,16 @@ export class BaseManager {
   /** How many objects the server has; blocks. */
   _numberOfObjects(): number {
     return ask(this.#open('_numberOfObjects'), 'numberOfObjects') as number;
+  }
+
+  /** @internal Asks the server something; blocks. */
+  protected _ask(what: string, args: unknown[]): unknown {
+    return ask(this.#open(what), what, args);
+  }
+
+  /** @internal @throws AssertionError the server was not started */
+  protected _checkStarted(what: string): void {
+    this.#open(what);
   }
 
   /** @internal Has an object of a type made; blocks. */

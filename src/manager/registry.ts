@@ -41,6 +41,16 @@ export const AUTO = 'auto';
 /** Which of the library's classes of proxies are for which kind; entered by where they are defined. */
 export const kindsByClass = new Map<ProxyClass, string>();
 
+/** An entry that makes nothing. */
+export const NO_TYPE: TypeEntry = {
+  builtin: null,
+  callable: null,
+  kind: AUTO,
+  proxytype: null,
+  exposed: null,
+  methodToTypeid: {},
+};
+
 export function builtinEntry(typeid: string): TypeEntry {
   const { kind } = builtinTypes[typeid];
   return { builtin: typeid, callable: null, kind, proxytype: null, exposed: null, methodToTypeid: {} };

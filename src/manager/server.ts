@@ -5,6 +5,7 @@
 
 import { EOFError, RemoteError } from '../errors.ts';
 import { inspect } from 'node:util';
+import { removeBlockNamed, TRACKS_BLOCKS } from './block-names.ts';
 import { Call, isThenable, Made, type Session } from './call.ts';
 import { Exposed } from './exposed.ts';
 import { builtinTypes, kinds, setReferentOf } from './kinds.ts';
@@ -22,7 +23,7 @@ import type { Token } from './token.ts';
 const SWEEP_MILLISECONDS = 1000;
 
 /** What a server can be asked about itself. */
-const CONTROLS = new Set(['hello', 'shutdown', 'debugInfo', 'numberOfObjects', 'value', 'show', 'refer', 'more', 'enough']);
+const CONTROLS = new Set(['hello', 'shutdown', 'debugInfo', 'numberOfObjects', 'value', 'show', 'refer', 'track', 'more', 'enough']);
 
 export class Server implements Host {
   /** Where threads of the family come to be connected. */
@@ -39,6 +40,8 @@ export class Server implements Host {
   readonly #guests = new Set<GuestSession>();
   /** The server's own code, which uses the objects as well. */
   readonly #home: Session = { label: 'the server', scope: 'server', locks: new Set(), snapshots: new Map() };
+  /** Blocks of shared memory that go with the server. */
+  readonly #blocks = new Set<string>();
   #lastObject = 0;
   #stopWaiting: () => void = () => {};
   #sweeper: NodeJS.Timeout | null = null;
@@ -89,6 +92,8 @@ export class Server implements Host {
     for (const guest of [...this.#guests]) guest.close();
     for (const exposed of this.#objects.values()) exposed.drop();
     this.#objects.clear();
+    for (const name of this.#blocks) removeBlockNamed(name);
+    this.#blocks.clear();
     hosts.delete(this.door.place.base);
     for (const step of this.#ending.splice(0)) step();
   }
@@ -163,6 +168,8 @@ export class Server implements Host {
         return show(this.find(args[0] as number).referent);
       case 'refer':
         return (call.session as GuestSession).describe(this.find(args[0] as number).description);
+      case 'track':
+        return this.#track(args[0]);
       case 'more':
         return proceed(call, args[0] as number);
       case 'enough':
@@ -230,6 +237,13 @@ export class Server implements Host {
       this.#objects.delete(object);
       exposed.drop();
     }
+  }
+
+  #track(name: unknown): void {
+    if (!this.#registry.has(TRACKS_BLOCKS) || typeof name !== 'string') {
+      throw new RemoteError('this server does not look after blocks of shared memory; use a SharedMemoryManager');
+    }
+    this.#blocks.add(name);
   }
 
   #expose(typeid: string, referent: unknown, entry: TypeEntry | null): Made {

@@ -75,10 +75,9 @@ export class GuestSession implements Session, Peer {
     return { object, typeid, kind, exposed };
   }
 
-  /** Another program sends a proxy: it may be about what the program has been given, and nothing else. */
+  /** Another program sends a proxy: it is about an object of this server. @throws RemoteError that is gone */
   resolve({ object }: NetworkState): object {
-    if (this.references.has(object)) return this.#server.proxyOf(object);
-    throw new PicklingError(`this connection has no reference to an object ${object}`);
+    return this.#server.proxyOf(object);
   }
 
   /** Says something in a channel of Comlink. */

@@ -29,6 +29,7 @@ export { AsyncResultProxy, IteratorProxy, PoolProxy } from '../manager/pool-prox
 export { QueueProxy } from '../manager/queue-proxy.ts';
 export { Namespace } from '../manager/referents/namespace.ts';
 export type { ManagedType, RegisterOptions } from '../manager/registry.ts';
+export { SharedMemoryManager } from '../manager/shared-memory-manager.ts';
 export type { StandaloneServer } from '../manager/standalone-server.ts';
 export { type ManagerFactory, SyncManager } from '../manager/sync-manager.ts';
 export { ValueProxy } from '../manager/value-proxy.ts';
