@@ -80,11 +80,13 @@ export class ManagedLock {
   /** Takes the lock again after {@link releaseAll}, as long as that takes. */
   async restore(call: Call, { depth, flow }: { depth: number; flow: number }): Promise<void> {
     const owner: Owner = { session: call.session, flow, restores: true };
+    const gone = sessionEnd(call.session);
+    gone.throwIfAborted();
     if (this.#owner === null) {
       this.#give(owner);
     } else {
       // An abort must not end this wait: its caller has to have the lock. Only the end of its thread does.
-      await this.#waiters.enter({ signal: sessionEnd(call.session) }, Number.POSITIVE_INFINITY, owner);
+      await this.#waiters.enter({ signal: gone }, Number.POSITIVE_INFINITY, owner);
     }
     this.#depth = depth;
     this.#tell();
@@ -136,19 +138,23 @@ export class ManagedLock {
 
 const ends = new WeakMap<Session, AbortController>();
 
-/** Aborted when the thread is gone. */
-function sessionEnd(session: Session): AbortSignal {
+function endOf(session: Session): AbortController {
   let controller = ends.get(session);
   if (controller === undefined) {
     controller = new AbortController();
     ends.set(session, controller);
   }
-  return controller.signal;
+  return controller;
+}
+
+/** Aborted when the thread is gone. */
+function sessionEnd(session: Session): AbortSignal {
+  return endOf(session).signal;
 }
 
 /** Ends what the thread had begun with locks; it is gone. */
 export function endOfSession(session: Session): void {
-  ends.get(session)?.abort(new OwnerDiedError('the caller is gone'));
+  endOf(session).abort(new OwnerDiedError('the caller is gone'));
   for (const lock of [...session.locks]) lock.ownerGone(session);
   session.locks.clear();
 }
