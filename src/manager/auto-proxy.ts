@@ -1,6 +1,8 @@
 /** Proxies of objects of your own: with the methods that are exposed, each in a blocking form and an `Async` one. */
 
+import type { Remote } from 'comlink';
 import type { ManagedType } from './registry.ts';
+import { asyncObject } from './async-object.ts';
 import { BaseProxy, callLater, callNow } from './base-proxy.ts';
 import { registerProxy } from './proxies.ts';
 import type { Reference } from './reference.ts';
@@ -24,6 +26,9 @@ export type ProxyOf<T> = BaseProxy & {
   [K in MethodNames<T>]: Blocking<T[K]>;
 } & {
   [K in MethodNames<T> as `${K}Async`]: Awaitable<T[K]>;
+} & {
+  /** The object as Comlink's `Remote<T>`: promises for its properties and methods, callbacks by Comlink's `proxy()`. */
+  readonly async: Remote<T>;
 };
 
 /** What a type's callable makes. */
@@ -34,7 +39,11 @@ export type MadeBy<C extends ManagedType> = C extends abstract new (...args: nev
     : never;
 
 /** A proxy whose methods are those of an object of your own. */
-class AutoProxy extends BaseProxy {}
+class AutoProxy extends BaseProxy {
+  get async(): object {
+    return asyncObject(this);
+  }
+}
 
 /** A class for each list of methods. */
 const classes = new Map<string, new (reference: Reference) => BaseProxy>();
@@ -47,7 +56,7 @@ function classFor(typeid: string, exposed: readonly string[]): new (reference: R
   Object.defineProperty(made, 'name', { value: `AutoProxy[${typeid}]` });
   const define = (name: string, value: (...args: unknown[]) => unknown): void => {
     // What every proxy has stays what it is; the method can still be called with _callmethod.
-    if (name in BaseProxy.prototype && name !== 'toString') return;
+    if (name in AutoProxy.prototype && name !== 'toString') return;
     Object.defineProperty(value, 'name', { value: name });
     Object.defineProperty(made.prototype, name, { value, writable: true, configurable: true });
   };

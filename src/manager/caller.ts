@@ -26,8 +26,8 @@ export class Caller {
   #stopListening: (() => void) | null = null;
   #last = 0;
   #ended: string | null = null;
-  /** What Comlink has to say to this thread (bridge.ts); set by who speaks it. */
-  onChannel: ((channel: number, message: unknown) => void) | null = null;
+  /** What the server calls here (callbacks.ts). */
+  onChannel: ((callback: number, message: unknown) => void) | null = null;
 
   /** `who`: what the server is called in errors. `onEnd` is called when the line has ended. */
   constructor(line: Line, who: string, onEnd: () => void) {
@@ -107,13 +107,13 @@ export class Caller {
     if (this.#ended === null) this.#post(RELEASE, 0, object, count);
   }
 
-  /** Says something in one of Comlink's channels. */
-  say(channel: number, message: unknown): void {
+  /** Answers for a callback. @throws PicklingError the answer cannot be sent */
+  say(callback: number, message: unknown): void {
     this.#checkOpen();
-    this.#line.post({ kind: CHANNEL, number: 0, object: channel, flow: 0 }, message, 'message');
+    this.#line.post({ kind: CHANNEL, number: 0, object: callback, flow: 0 }, message, 'result of a callback');
   }
 
-  /** From now on, messages in Comlink's channels are waited for; `ref`: and keep the program alive. */
+  /** From now on, callbacks are called when the event loop turns; they do not keep the program alive. */
   listenToChannels(): void {
     if (this.#ended === null) this.#listen();
   }

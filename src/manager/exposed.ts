@@ -4,9 +4,20 @@ import { AttributeError } from '../errors.ts';
 import { letGo } from '../memory/handle.ts';
 import { type Call, listed } from './call.ts';
 import { type Kind, kinds } from './kinds.ts';
+import type { Action } from './remote-object.ts';
 import type { Description } from './reference.ts';
 import { AUTO, publicMethods, type TypeEntry } from './registry.ts';
 import { Token } from './token.ts';
+
+/** Whether an object has a property that is no method: one of its own, or an accessor of its class. */
+function isProperty(object: unknown, name: string): boolean {
+  if (typeof object !== 'object' || object === null) return false;
+  for (let o: object | null = object; o !== null && o !== Object.prototype; o = Object.getPrototypeOf(o)) {
+    const property = Object.getOwnPropertyDescriptor(o, name);
+    if (property !== undefined) return typeof property.value !== 'function';
+  }
+  return false;
+}
 
 export class Exposed {
   readonly referent: unknown;
@@ -61,6 +72,23 @@ export class Exposed {
     throw new AttributeError(
       `${this.description.typeid}: there is no method "${method}" that a proxy may call; there are: ` +
         listed(this.#names),
+    );
+  }
+
+  /**
+   * Whether something may be done to the object as Comlink does it: to its own properties, and its exposed methods.
+   * Another program reaches no further than that. @throws AttributeError
+   */
+  checkReach(action: Action, path: readonly string[], isForeign: boolean): void {
+    const [name] = path;
+    const { referent } = this;
+    const isData = name !== undefined && !name.startsWith('_') && isProperty(referent, name);
+    const allowed = name === undefined ? action !== 'set' && !isForeign : this.#names.has(name) || isData;
+    const nearby = !isForeign || (path.length === 1 && (action === 'apply' ? this.#names.has(name) : isData && action !== 'construct'));
+    if (this.#kind === null && allowed && nearby) return;
+    throw new AttributeError(
+      `${this.description.typeid}: there is nothing at "${path.join('.')}" that may be reached from elsewhere; the ` +
+        `methods are: ${listed(this.#names)}`,
     );
   }
 

@@ -1,11 +1,12 @@
 import { PicklingError, ValueError } from '../errors.ts';
 import { letGo } from '../memory/handle.ts';
 import type { DumpContext } from '../pickle/reducer.ts';
+import { Callbacks } from './callbacks.ts';
 import type { Caller } from './caller.ts';
 import { callerAt } from './callers.ts';
 import { CALL, CONTROL } from './frame.ts';
 import type { LineEnd } from './pipe-line.ts';
-import { type ComlinkSide, type Description, Reference } from './reference.ts';
+import { type Description, Reference } from './reference.ts';
 import type { Token } from './token.ts';
 import { type FamilyState, familyState } from './travel.ts';
 
@@ -50,15 +51,8 @@ export class FamilyReference extends Reference {
     }
   }
 
-  get comlink(): ComlinkSide {
-    const caller = this.#caller('async');
-    return {
-      say: (channel, message) => caller.say(channel, message),
-      listen: (receive) => {
-        caller.onChannel = receive;
-        caller.listenToChannels();
-      },
-    };
+  callbacks(): Callbacks {
+    return Callbacks.of(this.#caller('async'));
   }
 
   isSame(other: Reference): boolean {

@@ -4,7 +4,7 @@
  * ```
  * KIND    what it is (below)
  * NUMBER  which call it is about; the answer has the same
- * OBJECT  which object the call is about; the channel of a CHANNEL frame
+ * OBJECT  which object the call is about; the callback of a CHANNEL frame
  * FLOW    which flow of the thread calls (sync/flow.ts); of a RELEASE frame, how many references are given back
  * ```
  */
@@ -21,7 +21,7 @@ export const CONTROL = 3;
 export const CANCEL = 4;
 /** References to an object are given back; nothing is answered. */
 export const RELEASE = 5;
-/** A message of Comlink, in either direction (bridge.ts); nothing is answered. */
+/** The server calls a callback of the thread, or is answered (callbacks.ts). */
 export const CHANNEL = 6;
 
 /** The call's result. */

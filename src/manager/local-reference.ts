@@ -1,7 +1,7 @@
 import { PicklingError, RuntimeError } from '../errors.ts';
 import type { DumpContext } from '../pickle/reducer.ts';
 import type { Host } from './host.ts';
-import { type ComlinkSide, type Description, Reference } from './reference.ts';
+import { type Description, Reference } from './reference.ts';
 import { type FamilyState, familyState, type NetworkState, peerFor } from './travel.ts';
 
 /** What code of the server itself has of an object: its calls do not leave the thread. */
@@ -41,7 +41,7 @@ export class LocalReference extends Reference {
 
   release(): void {}
 
-  get comlink(): ComlinkSide | undefined {
+  callbacks(): undefined {
     return undefined;
   }
 

@@ -3,7 +3,7 @@ import type { DumpContext } from '../pickle/reducer.ts';
 import type { Caller } from './caller.ts';
 import { CALL, CONTROL } from './frame.ts';
 import type { Holding, NetworkPeer } from './network-caller.ts';
-import { type ComlinkSide, type Description, Reference } from './reference.ts';
+import { type Description, Reference } from './reference.ts';
 import { type NetworkState, peerHere, type RemoteState } from './travel.ts';
 
 /** What a thread has of an object whose server is another program's. */
@@ -44,15 +44,8 @@ export class NetworkReference extends Reference {
     this.#peer.giveBack(this.#holding);
   }
 
-  get comlink(): ComlinkSide {
-    const caller = this.#caller('async');
-    return {
-      say: (channel, message) => caller.say(channel, message),
-      listen: (receive) => {
-        caller.onChannel = receive;
-        caller.listenToChannels();
-      },
-    };
+  callbacks(): undefined {
+    return undefined;
   }
 
   isSame(other: Reference): boolean {

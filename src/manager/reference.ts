@@ -34,18 +34,12 @@ export abstract class Reference {
   abstract controlAsync(what: string, args: readonly unknown[]): Promise<unknown>;
   /** Gives the object up here, before the proxy is collected. */
   abstract release(): void;
-  /** Says something in a channel of Comlink about the object (bridge.ts); undefined where there is none. */
-  abstract get comlink(): ComlinkSide | undefined;
+  /** Where callbacks for the server are kept (callbacks.ts); undefined where it cannot call any. */
+  abstract callbacks(): { enter(callback: object): number } | undefined;
   /** What is sent in its place. @throws PicklingError */
   abstract dump(context: DumpContext): unknown;
   /** The same object in the same server? */
   abstract isSame(other: Reference): boolean;
   /** Where the server is, for people to read. */
   abstract get where(): string;
-}
-
-/** Where Comlink's messages go. */
-export interface ComlinkSide {
-  say(channel: number, message: unknown): void;
-  listen(receive: (channel: number, message: unknown) => void): void;
 }

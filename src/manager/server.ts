@@ -6,6 +6,8 @@
 import { EOFError, RemoteError } from '../errors.ts';
 import { inspect } from 'node:util';
 import { removeBlockNamed, TRACKS_BLOCKS } from './block-names.ts';
+import { AS_IT_IS, MARKED, type Sent } from './async-object.ts';
+import { perform, SessionCallbacks } from './callbacks.ts';
 import { Call, isThenable, Made, type Session } from './call.ts';
 import { Exposed } from './exposed.ts';
 import { builtinTypes, kinds, setReferentOf } from './kinds.ts';
@@ -16,6 +18,7 @@ import { LocalReference } from './local-reference.ts';
 import { enterProxy, proxyFor, referenceOf } from './proxies.ts';
 import { AUTO, construct, type Registry, type TypeEntry } from './registry.ts';
 import { abandon, proceed } from './referents/snapshots.ts';
+import { type Action, isMarked } from './remote-object.ts';
 import { GuestSession } from './session.ts';
 import type { Token } from './token.ts';
 
@@ -23,7 +26,7 @@ import type { Token } from './token.ts';
 const SWEEP_MILLISECONDS = 1000;
 
 /** What a server can be asked about itself. */
-const CONTROLS = new Set(['hello', 'shutdown', 'debugInfo', 'numberOfObjects', 'value', 'show', 'refer', 'track', 'more', 'enough']);
+const CONTROLS = new Set(['hello', 'shutdown', 'debugInfo', 'numberOfObjects', 'value', 'show', 'refer', 'track', 'remote', 'more', 'enough']);
 
 export class Server implements Host {
   /** Where threads of the family come to be connected. */
@@ -170,6 +173,8 @@ export class Server implements Host {
         return (call.session as GuestSession).describe(this.find(args[0] as number).description);
       case 'track':
         return this.#track(args[0]);
+      case 'remote':
+        return this.#remote(call, args as [number, Action, string[], Sent[]]);
       case 'more':
         return proceed(call, args[0] as number);
       case 'enough':
@@ -237,6 +242,21 @@ export class Server implements Host {
       this.#objects.delete(object);
       exposed.drop();
     }
+  }
+
+  /** Does something to an object, or to what it has, as Comlink does. */
+  #remote({ session }: Call, [object, action, path, sent]: [number, Action, string[], Sent[]]): unknown {
+    const exposed = this.find(object);
+    exposed.checkReach(action, path, session.scope === 'network');
+    const args = sent.map(([kind, value]) =>
+      kind === MARKED && session.scope === 'process'
+        ? SessionCallbacks.of(session as GuestSession).stub(value as number)
+        : value,
+    );
+    const result = perform(exposed.referent, action, path, args);
+    const wrap = (value: unknown): Sent =>
+      isMarked(value) ? [MARKED, this.#expose('(marked)', value, null)] : [AS_IT_IS, value];
+    return isThenable(result) ? Promise.resolve(result).then(wrap) : wrap(result);
   }
 
   #track(name: unknown): void {

@@ -1,4 +1,4 @@
-import { AuthenticationError, EOFError, PicklingError, RemoteError } from '../errors.ts';
+import { PicklingError, RemoteError } from '../errors.ts';
 import { spinFor } from '../memory/wait.ts';
 import { systemMemory } from '../memory/system-memory.ts';
 import { Call, CallerGone, isThenable, type Session } from './call.ts';
@@ -25,8 +25,9 @@ export class GuestSession implements Session, Peer {
   readonly #calls = new Map<number, Call>();
   #stopWaiting: () => void = () => {};
   #open = true;
-  /** What Comlink says (bridge.ts). */
-  onChannel: ((channel: number, message: unknown) => void) | null = null;
+  /** What callbacks answer (callbacks.ts). */
+  onChannel: ((callback: number, message: unknown) => void) | null = null;
+  onClose: ((reason: Error) => void) | null = null;
 
   constructor(server: Server, line: Line, label: string) {
     this.#server = server;
@@ -62,6 +63,7 @@ export class GuestSession implements Session, Peer {
     const gone = new CallerGone('the caller is gone');
     for (const call of [...this.#calls.values()]) call.abort(gone);
     this.#calls.clear();
+    this.onClose?.(gone);
     endOfSession(this);
     this.snapshots.clear();
     this.#line.close();
@@ -80,10 +82,9 @@ export class GuestSession implements Session, Peer {
     return this.#server.proxyOf(object);
   }
 
-  /** Says something in a channel of Comlink. */
-  say(channel: number, message: unknown): void {
-    if (!this.#open) return;
-    this.#send({ kind: CHANNEL, number: 0, object: channel, flow: 0 }, message);
+  /** Calls a callback of the thread, or says that it is not needed any more (callbacks.ts). */
+  say(callback: number, message: unknown): void {
+    this.#send({ kind: CHANNEL, number: 0, object: callback, flow: 0 }, message);
   }
 
   /**
@@ -108,8 +109,8 @@ export class GuestSession implements Session, Peer {
         this.#handle(frame);
         if (!this.#open) return;
       }
-    } catch (error) {
-      if (!(error instanceof EOFError) && !isTransport(error)) throw error;
+    } catch {
+      // Its end, or what cannot be read: the others go on.
       this.close();
       return;
     }
@@ -136,7 +137,8 @@ export class GuestSession implements Session, Peer {
       frame.discard();
       this.#release(object, flow);
     } else if (kind === CHANNEL) {
-      this.onChannel?.(object, frame.value());
+      if (this.onChannel === null) frame.discard();
+      else this.onChannel(object, frame.value());
     } else if (kind === CALL || kind === CREATE || kind === CONTROL) {
       this.#answer(frame);
     } else frame.discard();
@@ -210,17 +212,19 @@ export class GuestSession implements Session, Peer {
 
   #throw(number: number, error: unknown): void {
     const head: Head = { kind: THROWN, number, object: 0, flow: 0 };
-    this.#line.postError(head, error);
+    if (!this.#open) return;
+    try {
+      this.#line.postError(head, error);
+    } catch {
+      // There is no memory even for that. Who waits for the answer is told by the end of the line.
+      this.close();
+    }
   }
 
   #send(head: Head, value: unknown): void {
     if (!this.#open) return;
     this.#line.post(head, value, 'result');
   }
-}
-
-function isTransport(error: unknown): boolean {
-  return error instanceof AuthenticationError || (error as { name?: unknown })?.name === 'OSError' || error instanceof PicklingError;
 }
 
 /** Waits for more; when there is some already, others have their turn before. */
