@@ -25,12 +25,7 @@ export function asyncObject(proxy: object): object {
   return made;
 }
 
-async function act(
-  proxy: object,
-  action: Action,
-  path: readonly string[],
-  args: readonly unknown[],
-): Promise<unknown> {
+async function act(proxy: object, action: Action, path: readonly string[], args: readonly unknown[]): Promise<unknown> {
   const reference = refer(proxy);
   const sent = args.map((arg): Sent => {
     if (!isMarked(arg)) return [AS_IT_IS, arg];

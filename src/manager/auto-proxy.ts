@@ -1,17 +1,21 @@
 /** Proxies of objects of your own: with the methods that are exposed, each in a blocking form and an `Async` one. */
 
 import type { Remote } from 'comlink';
-import type { ManagedType } from './registry.ts';
 import { asyncObject } from './async-object.ts';
 import { BaseProxy, callLater, callNow } from './base-proxy.ts';
 import { registerProxy } from './proxies.ts';
 import type { Reference } from './reference.ts';
+import type { ManagedType } from './registry.ts';
 import { AUTO } from './registry.ts';
 
 /** The names of the methods of a class that a proxy has. */
 type MethodNames<T> = {
-  // biome-ignore lint/suspicious/noExplicitAny: any method
-  [K in keyof T]: K extends `_${string}` | symbol | number ? never : T[K] extends (...args: any[]) => unknown ? K : never;
+  [K in keyof T]: K extends `_${string}` | symbol | number
+    ? never
+    : // biome-ignore lint/suspicious/noExplicitAny: any method
+      T[K] extends (...args: any[]) => unknown
+      ? K
+      : never;
 }[keyof T] &
   string;
 
@@ -32,7 +36,9 @@ export type ProxyOf<T> = BaseProxy & {
 };
 
 /** What a type's callable makes. */
-export type MadeBy<C extends ManagedType> = C extends abstract new (...args: never[]) => infer T
+export type MadeBy<C extends ManagedType> = C extends abstract new (
+  ...args: never[]
+) => infer T
   ? T
   : C extends (...args: never[]) => infer T
     ? Awaited<T>

@@ -40,7 +40,9 @@ export type Makes<N extends string, C extends ManagedType> = {
 };
 
 /** The arguments of what makes the objects of a type. */
-export type ArgumentsOf<C extends ManagedType> = C extends abstract new (...args: infer A) => unknown
+export type ArgumentsOf<C extends ManagedType> = C extends abstract new (
+  ...args: infer A
+) => unknown
   ? A
   : C extends (...args: infer A) => unknown
     ? A
@@ -117,13 +119,14 @@ export class BaseManager {
     callable?: C | null,
     options: RegisterOptions = {},
   ): ManagerThatMakes<M, N, C> {
+    // biome-ignore lint/complexity/noThisInStatic: the class that it is called on has the registry
     const cls = this as unknown as typeof BaseManager;
     const isProxyClass = (proxy: unknown): boolean => (proxy as typeof BaseProxy)?.prototype instanceof BaseProxy;
     const entry = entryOf(typeid, callable, options, isProxyClass);
     if (options.createMethod ?? true) addMethods(cls, typeid);
     if (!Object.hasOwn(cls, REGISTRY)) cls[REGISTRY] = new Map(cls[REGISTRY]);
     cls[REGISTRY].set(typeid, entry);
-    return this as unknown as ManagerThatMakes<M, N, C>;
+    return cls as unknown as ManagerThatMakes<M, N, C>;
   }
 
   /** Where other programs connect, with the port that the system chose; `null` when there is no such place. */
@@ -380,7 +383,8 @@ export function setRegistry(cls: typeof BaseManager, registry: Registry): void {
 
 function settingsOf(options: unknown, authkey: Uint8Array | null | undefined): ManagerOptions {
   if (options === undefined || options === null) return { authkey };
-  const isAddress = typeof options === 'string' || Array.isArray(options) || (typeof options === 'object' && 'port' in options);
+  const isAddress =
+    typeof options === 'string' || Array.isArray(options) || (typeof options === 'object' && 'port' in options);
   if (isAddress) return { address: options as Address, authkey };
   if (typeof options === 'object') return { authkey, ...options };
   throw new TypeError(`Manager: needs options such as { address, authkey }, not ${describe(options)}`);

@@ -164,4 +164,3 @@ export class SessionCallbacks {
     else waiting?.resolve(value);
   }
 }
-

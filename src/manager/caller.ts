@@ -173,14 +173,11 @@ export class Caller {
   #listen(): void {
     if (this.#stopListening !== null) return;
     let came = false;
-    const stop = this.#line.whenReady(
-      () => {
-        came = true;
-        this.#stopListening = null;
-        this.#receive();
-      },
-      this.#pending.size > 0,
-    );
+    const stop = this.#line.whenReady(() => {
+      came = true;
+      this.#stopListening = null;
+      this.#receive();
+    }, this.#pending.size > 0);
     if (!came && this.#ended === null) this.#stopListening = stop;
   }
 

@@ -5,7 +5,7 @@ import { letGo } from '../memory/handle.ts';
 import { whoIsHere } from '../sync/call-site.ts';
 import { whenThreadEnds } from '../thread/shutdown.ts';
 import { Caller } from './caller.ts';
-import { LineEnd, newLine, PipeLine } from './pipe-line.ts';
+import { type LineEnd, newLine, PipeLine } from './pipe-line.ts';
 
 const callers = new Map<number, Caller>();
 

@@ -4,9 +4,9 @@ import { AttributeError } from '../errors.ts';
 import { letGo } from '../memory/handle.ts';
 import { type Call, listed } from './call.ts';
 import { type Kind, kinds } from './kinds.ts';
-import type { Action } from './remote-object.ts';
 import type { Description } from './reference.ts';
 import { AUTO, publicMethods, type TypeEntry } from './registry.ts';
+import type { Action } from './remote-object.ts';
 import { Token } from './token.ts';
 
 /** Whether an object has a property that is no method: one of its own, or an accessor of its class. */
@@ -84,7 +84,9 @@ export class Exposed {
     const { referent } = this;
     const isData = name !== undefined && !name.startsWith('_') && isProperty(referent, name);
     const allowed = name === undefined ? action !== 'set' && !isForeign : this.#names.has(name) || isData;
-    const nearby = !isForeign || (path.length === 1 && (action === 'apply' ? this.#names.has(name) : isData && action !== 'construct'));
+    const nearby =
+      !isForeign ||
+      (path.length === 1 && (action === 'apply' ? this.#names.has(name) : isData && action !== 'construct'));
     if (this.#kind === null && allowed && nearby) return;
     throw new AttributeError(
       `${this.description.typeid}: there is nothing at "${path.join('.')}" that may be reached from elsewhere; the ` +

@@ -1,9 +1,9 @@
 /** The kinds of objects that a server knows by itself: how they are made, and the methods that each has. */
 
-import { BoundedSemaphore, Barrier, Event, Semaphore } from '../sync/threading.ts';
 import { Pool } from '../pool/pool.ts';
 import { JoinableQueue } from '../queue/multiprocessing.ts';
 import { Queue } from '../queue/threading.ts';
+import { Barrier, BoundedSemaphore, Event, Semaphore } from '../sync/threading.ts';
 import { describe } from '../sync/timeout.ts';
 import type { Call, Methods } from './call.ts';
 import { conditionMethods, ManagedCondition } from './referents/condition.ts';

@@ -285,7 +285,9 @@ export class ArrayProxy<T = unknown> extends SequenceProxy<T> {}
 function withIndexes<P extends BaseProxy>(target: P, reference: Reference): P {
   const proxy = new Proxy(target, {
     get: (object, key, receiver) =>
-      typeof key === 'string' && INDEX.test(key) ? callNow(object, 'get', [Number(key)]) : Reflect.get(object, key, receiver),
+      typeof key === 'string' && INDEX.test(key)
+        ? callNow(object, 'get', [Number(key)])
+        : Reflect.get(object, key, receiver),
     set(object, key, value, receiver) {
       if (typeof key === 'string' && INDEX.test(key)) {
         callNow(object, 'set', [Number(key), value]);

@@ -46,7 +46,11 @@ export class LocalReference extends Reference {
   }
 
   isSame(other: Reference): boolean {
-    return other instanceof LocalReference && other.host === this.host && other.description.object === this.description.object;
+    return (
+      other instanceof LocalReference &&
+      other.host === this.host &&
+      other.description.object === this.description.object
+    );
   }
 
   get where(): string {
@@ -58,7 +62,9 @@ export class LocalReference extends Reference {
     if (context.scope !== 'network') return familyState(description, host.door, host.tokenOf(description.object));
     const peer = peerFor(context, description.typeid);
     if (peer.describe !== undefined) return peer.describe(description);
-    throw new PicklingError(`${context.path()}: a proxy of another manager's ${description.typeid} cannot be sent there`);
+    throw new PicklingError(
+      `${context.path()}: a proxy of another manager's ${description.typeid} cannot be sent there`,
+    );
   }
 
   #call(method: string, args: readonly unknown[], flow: number, signal?: AbortSignal): unknown {

@@ -1,6 +1,5 @@
-import { BaseProxy, callLater, callNow } from './base-proxy.ts';
-import { currentFlow, newFlow, runInFlow } from '../sync/flow.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
+import { currentFlow, newFlow, runInFlow } from '../sync/flow.ts';
 import {
   type AcquireAsyncOptions,
   type AcquireOptions,
@@ -8,6 +7,7 @@ import {
   checkSignal,
   Guard,
 } from '../sync/lockable.ts';
+import { BaseProxy, callLater, callNow } from './base-proxy.ts';
 import { registerProxy } from './proxies.ts';
 
 /**

@@ -133,4 +133,3 @@ export function networkGate(address: Address, authkey: Uint8Array): Gate & { ope
   const gate = (): Caller => peer().caller();
   return Object.assign(gate, { openAsync: () => peer().callerAsync() });
 }
-

@@ -1,8 +1,8 @@
 import { AuthenticationError } from '../errors.ts';
 import { Listener } from '../process/listener.ts';
 import type { Address } from '../process/socket-address.ts';
-import { GuestSession } from './session.ts';
 import type { Server } from './server.ts';
+import { GuestSession } from './session.ts';
 import { SocketLine } from './socket-line.ts';
 
 /** Between two attempts to accept when the system has no room for another connection. */

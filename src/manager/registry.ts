@@ -96,7 +96,9 @@ export function entryOf(
 
 /** Makes an object: with `new`, if a class does it. */
 export function construct(callable: ManagedType, args: unknown[]): unknown {
-  return isClass(callable) ? new (callable as new (...args: unknown[]) => unknown)(...args) : (callable as (...args: unknown[]) => unknown)(...args);
+  return isClass(callable)
+    ? new (callable as new (...args: unknown[]) => unknown)(...args)
+    : (callable as (...args: unknown[]) => unknown)(...args);
 }
 
 function isClass(callable: ManagedType): boolean {

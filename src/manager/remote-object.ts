@@ -51,6 +51,7 @@ export function remoteObject(remote: Remote): object {
         }
         if (key !== 'then') return at([...path, key]);
         // Awaiting the object gives the object.
+        // biome-ignore lint/suspicious/noThenProperty: that takes a `then`
         if (path.length === 0) return { then: () => proxy };
         const value = checked('get', path, []);
         return value.then.bind(value);

@@ -2,8 +2,8 @@
 
 import { loadLibc } from '../memory/libc.ts';
 import { registerClass } from '../pickle/index.ts';
-import { endpointOf } from '../process/socket-address.ts';
 import type { Address } from '../process/socket-address.ts';
+import { endpointOf } from '../process/socket-address.ts';
 import { callTarget, type ResolvedTarget } from '../thread/target.ts';
 import type { LineEnd } from './pipe-line.ts';
 import { Reception } from './reception.ts';

@@ -3,21 +3,21 @@
  * what has to wait (`lock.acquire()`, `queue.get()`) is a promise here, and each session is served in its turn.
  */
 
-import { EOFError, RemoteError } from '../errors.ts';
 import { inspect } from 'node:util';
-import { removeBlockNamed, TRACKS_BLOCKS } from './block-names.ts';
+import { EOFError, RemoteError } from '../errors.ts';
 import { AS_IT_IS, MARKED, type Sent } from './async-object.ts';
-import { perform, SessionCallbacks } from './callbacks.ts';
+import { removeBlockNamed, TRACKS_BLOCKS } from './block-names.ts';
 import { Call, isThenable, Made, type Session } from './call.ts';
+import { perform, SessionCallbacks } from './callbacks.ts';
 import { Exposed } from './exposed.ts';
-import { builtinTypes, kinds, setReferentOf } from './kinds.ts';
-import { LineEnd, newLine, PipeLine } from './pipe-line.ts';
 import type { Frame } from './frame.ts';
 import { type Host, hosts } from './host.ts';
+import { builtinTypes, kinds, setReferentOf } from './kinds.ts';
 import { LocalReference } from './local-reference.ts';
+import { type LineEnd, newLine, PipeLine } from './pipe-line.ts';
 import { enterProxy, proxyFor, referenceOf } from './proxies.ts';
-import { AUTO, construct, type Registry, type TypeEntry } from './registry.ts';
 import { abandon, proceed } from './referents/snapshots.ts';
+import { AUTO, construct, type Registry, type TypeEntry } from './registry.ts';
 import { type Action, isMarked } from './remote-object.ts';
 import { GuestSession } from './session.ts';
 import type { Token } from './token.ts';
@@ -26,7 +26,19 @@ import type { Token } from './token.ts';
 const SWEEP_MILLISECONDS = 1000;
 
 /** What a server can be asked about itself. */
-const CONTROLS = new Set(['hello', 'shutdown', 'debugInfo', 'numberOfObjects', 'value', 'show', 'refer', 'track', 'remote', 'more', 'enough']);
+const CONTROLS = new Set([
+  'hello',
+  'shutdown',
+  'debugInfo',
+  'numberOfObjects',
+  'value',
+  'show',
+  'refer',
+  'track',
+  'remote',
+  'more',
+  'enough',
+]);
 
 export class Server implements Host {
   /** Where threads of the family come to be connected. */

@@ -1,12 +1,25 @@
 import { PicklingError, RemoteError } from '../errors.ts';
-import { spinFor } from '../memory/wait.ts';
 import { systemMemory } from '../memory/system-memory.ts';
+import { spinFor } from '../memory/wait.ts';
 import { Call, CallerGone, isThenable, type Session } from './call.ts';
-import { CALL, CANCEL, CANCELLED, CHANNEL, CONTROL, CREATE, type Frame, type Head, type Line, RELEASE, THROWN, VALUE } from './frame.ts';
+import {
+  CALL,
+  CANCEL,
+  CANCELLED,
+  CHANNEL,
+  CONTROL,
+  CREATE,
+  type Frame,
+  type Head,
+  type Line,
+  RELEASE,
+  THROWN,
+  VALUE,
+} from './frame.ts';
 import type { Description } from './reference.ts';
 import { endOfSession, type ManagedLock } from './referents/lock.ts';
 import type { Server } from './server.ts';
-import { type NetworkState, type Peer } from './travel.ts';
+import type { NetworkState, Peer } from './travel.ts';
 
 /** So many frames are taken at once from one session, and for so long at most, before others have their turn. */
 const MOST_FRAMES = 200;
@@ -205,7 +218,9 @@ export class GuestSession implements Session, Peer {
       const isPickling = error instanceof PicklingError;
       this.#throw(
         number,
-        isPickling ? new RemoteError(`the result of ${name}() cannot be sent: ${error.message}`, { cause: error }) : error,
+        isPickling
+          ? new RemoteError(`the result of ${name}() cannot be sent: ${error.message}`, { cause: error })
+          : error,
       );
     }
   }

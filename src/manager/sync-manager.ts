@@ -1,8 +1,8 @@
+import type { ModuleTarget } from '../pickle/module-target.ts';
+import type { PoolOptions } from '../pool/pool.ts';
 import type { BarrierOptions } from '../sync/barrier.ts';
 import { callable } from '../sync/bind.ts';
-import type { PoolOptions } from '../pool/pool.ts';
 import type { Target } from '../thread/target.ts';
-import type { ModuleTarget } from '../pickle/module-target.ts';
 import { BaseManager, type ManagerOptions, setRegistry } from './base-manager.ts';
 import { type DictProxy, type DictSource, plain } from './dict-proxy.ts';
 import type { BarrierProxy, EventProxy } from './event-proxy.ts';

@@ -14,9 +14,9 @@ export { AttributeError, AuthenticationError, ProcessError, RemoteError } from '
 export type { MadeBy, ProxyOf } from '../manager/auto-proxy.ts';
 export {
   BaseManager,
+  type Makes,
   type ManagerOptions,
   type ManagerThatMakes,
-  type Makes,
   type StartOptions,
 } from '../manager/base-manager.ts';
 export { BaseProxy, type CallAsyncOptions } from '../manager/base-proxy.ts';

@@ -37,7 +37,10 @@ describe('whatever ends a program, its managers go with it', () => {
     const [first, ...rest] = stdout.split('\n');
     const [server, worker, shared, block] = first.split(' ');
     expect([signal ?? code, rest.join('\n')]).toEqual([ending, expect.stringMatching(new RegExp(`^(?:${more})$`))]);
-    await vi.waitFor(() => expect([server, worker, shared].filter((pid) => isRunning(Number(pid)))).toEqual([]), 10_000);
+    await vi.waitFor(
+      () => expect([server, worker, shared].filter((pid) => isRunning(Number(pid)))).toEqual([]),
+      10_000,
+    );
     await vi.waitFor(() => expect([existsSync(path), existsSync(`/dev/shm/${block}`)]).toEqual([false, false]), 10_000);
   });
 });

@@ -38,8 +38,7 @@ export const conditionMethods: Methods<ManagedCondition> = {
   acquire: ({ lock }, call, ...args) => lockMethods.acquire(lock, call, ...args),
   release: ({ lock }, call) => lock.release(call),
   locked: ({ lock }) => lock.locked,
-  wait: (condition, call, timeout?: number | null) =>
-    condition.wait(call, toMilliseconds(timeout, 'Condition.wait')),
+  wait: (condition, call, timeout?: number | null) => condition.wait(call, toMilliseconds(timeout, 'Condition.wait')),
   notify(condition, call, n: unknown = 1) {
     if (typeof n !== 'number' || Number.isNaN(n)) {
       throw new TypeError(`Condition.notify: n must be a number, not ${describe(n)}`);

@@ -8,7 +8,8 @@ type Dict = Map<unknown, unknown>;
 /** What can be made into entries: a Map, pairs, or the properties of an object. @throws TypeError */
 export function entriesOf(source: unknown, who: string): Iterable<[unknown, unknown]> {
   if (source === undefined || source === null) return [];
-  if (typeof source !== 'object') throw new TypeError(`${who}: needs a Map, pairs or an object, not ${describe(source)}`);
+  if (typeof source !== 'object')
+    throw new TypeError(`${who}: needs a Map, pairs or an object, not ${describe(source)}`);
   if (!(Symbol.iterator in source)) return Object.entries(source);
   const pairs = [...(source as Iterable<unknown>)];
   for (const pair of pairs) {

@@ -87,9 +87,15 @@ export const listMethods: Methods<List> = {
 
 /** How a list is sorted: a function that compares two items, or `{ key, reverse }`. */
 function sort(list: List, order: unknown, isForeign: boolean): void {
-  const { key, reverse = false, compare } = (
-    typeof order === 'function' ? { compare: order } : (order ?? {})
-  ) as { key?: (item: unknown) => unknown; reverse?: boolean; compare?: (a: unknown, b: unknown) => number };
+  const {
+    key,
+    reverse = false,
+    compare,
+  } = (typeof order === 'function' ? { compare: order } : (order ?? {})) as {
+    key?: (item: unknown) => unknown;
+    reverse?: boolean;
+    compare?: (a: unknown, b: unknown) => number;
+  };
   for (const given of [key, compare]) {
     if (given === undefined || (typeof given === 'function' && !isForeign)) continue;
     throw new TypeError(`ListProxy.sort: the order must be given by a function, not ${describe(given)}`);
@@ -116,7 +122,9 @@ function natural(first: unknown, second: unknown): number {
   const b = second as number;
   const comparable = isNumber(first) ? isNumber(second) : typeof first === typeof second;
   if (!comparable || Array.isArray(first) || Array.isArray(second)) {
-    throw new TypeError(`ListProxy.sort: ${describe(first)} and ${describe(second)} have no order; give a key function`);
+    throw new TypeError(
+      `ListProxy.sort: ${describe(first)} and ${describe(second)} have no order; give a key function`,
+    );
   }
   return a < b ? -1 : a > b ? 1 : 0;
 }

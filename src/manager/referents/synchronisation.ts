@@ -1,7 +1,7 @@
 /** Semaphores, events, barriers and queues of a server: those of `threading` and `queue`, called without blocking. */
 
-import type { Queue } from '../../queue/threading.ts';
 import { queueWaitOf } from '../../queue/queue-options.ts';
+import type { Queue } from '../../queue/threading.ts';
 import { acquireMilliseconds } from '../../sync/lockable.ts';
 import type { Barrier, Event, Semaphore } from '../../sync/threading.ts';
 import { toMilliseconds } from '../../sync/timeout.ts';
