@@ -24,6 +24,8 @@ export class Caller {
   readonly #onEnd: () => void;
   readonly #pending = new Map<number, Pending>();
   #stopListening: (() => void) | null = null;
+  /** Whether what is listened for keeps the program alive: the answer to a call does, a callback alone does not. */
+  #keepsAlive = false;
   #last = 0;
   #ended: string | null = null;
   /** What the server calls here (callbacks.ts). */
@@ -59,7 +61,7 @@ export class Caller {
     } catch (error) {
       throw this.#failure(error, value, root);
     } finally {
-      if (this.#pending.size > 0 && this.#ended === null) this.#listen();
+      if ((this.#pending.size > 0 || this.onChannel !== null) && this.#ended === null) this.#listen();
     }
     const result = frame.value();
     if (frame.kind !== THROWN) return result;
@@ -171,13 +173,19 @@ export class Caller {
   }
 
   #listen(): void {
-    if (this.#stopListening !== null) return;
+    const ref = this.#pending.size > 0;
+    if (this.#stopListening !== null) {
+      if (this.#keepsAlive || !ref) return;
+      this.#stopListening();
+      this.#stopListening = null;
+    }
+    this.#keepsAlive = ref;
     let came = false;
     const stop = this.#line.whenReady(() => {
       came = true;
       this.#stopListening = null;
       this.#receive();
-    }, this.#pending.size > 0);
+    }, ref);
     if (!came && this.#ended === null) this.#stopListening = stop;
   }
 
