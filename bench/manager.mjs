@@ -25,14 +25,32 @@ export async function rows() {
   const remote = Comlink.wrap(nodeEndpoint(worker));
 
   const blocking = await interleave(ROUNDS, {
-    get: () => perTurn(CALLS, (n) => { for (let i = 0; i < n; i++) dict.get('key'); }),
-    set: () => perTurn(CALLS, (n) => { for (let i = 0; i < n; i++) dict.set('key', i); }),
+    get: () =>
+      perTurn(CALLS, (n) => {
+        for (let i = 0; i < n; i++) dict.get('key');
+      }),
+    set: () =>
+      perTurn(CALLS, (n) => {
+        for (let i = 0; i < n; i++) dict.set('key', i);
+      }),
     python: python.round,
     pythonSet: pythonSet.round,
   });
   const against = 'CPython Manager';
-  rows.push({ name: 'dict.get, blocking', ours: blocking.get, against, theirs: blocking.python, target: { atMost: 0.5 } });
-  rows.push({ name: 'dict.set, blocking', ours: blocking.set, against, theirs: blocking.pythonSet, target: { atMost: 0.5 } });
+  rows.push({
+    name: 'dict.get, blocking',
+    ours: blocking.get,
+    against,
+    theirs: blocking.python,
+    target: { atMost: 0.5 },
+  });
+  rows.push({
+    name: 'dict.set, blocking',
+    ours: blocking.set,
+    against,
+    theirs: blocking.pythonSet,
+    target: { atMost: 0.5 },
+  });
 
   const one = (call) => async () => {
     const start = performance.now();

@@ -29,7 +29,10 @@ const longest = manager.Longest();
 
 function count(files, counts, lock, longest) {
   for (const url of files) {
-    const words = readFileSync(new URL(url), 'utf8').toLowerCase().match(/[a-z]+/g) ?? [];
+    const words =
+      readFileSync(new URL(url), 'utf8')
+        .toLowerCase()
+        .match(/[a-z]+/g) ?? [];
     const mine = new Map();
     for (const word of words) mine.set(word, (mine.get(word) ?? 0) + 1);
     lock.with(() => {
@@ -50,10 +53,17 @@ files.shutdown(); // the workers end when the queue is empty
 for (const worker of workers) worker.join();
 
 const total = [...counts.values()].reduce((sum, n) => sum + n, 0);
-console.log(`${workers.length} processes have counted ${total} words, ${counts.size} different, in ${names.length} files`);
+console.log(
+  `${workers.length} processes have counted ${total} words, ${counts.size} different, in ${names.length} files`,
+);
 console.log(`"const" was seen ${counts.get('const')} times`);
 console.log(`the longest words: ${(await longest.async.best).join(', ')}`); // a property, as Comlink reads it
 
-const same = names.flatMap((name) => readFileSync(new URL(name, folder), 'utf8').toLowerCase().match(/[a-z]+/g) ?? []);
+const same = names.flatMap(
+  (name) =>
+    readFileSync(new URL(name, folder), 'utf8')
+      .toLowerCase()
+      .match(/[a-z]+/g) ?? [],
+);
 console.log(same.length === total ? 'One process counts the same.' : `One process counts ${same.length}.`);
 manager.shutdown();

@@ -19,6 +19,9 @@ const EVERYTHING = Number.POSITIVE_INFINITY;
 /** What a frame may need beyond its bytes: its record in the log, and its references. */
 const RESERVE_WORDS = 64;
 
+/** What this thread looks after while it waits at a line: servers that may end before anybody knows them. */
+export const watches = new Set<() => void>();
+
 /** A thread's hold on one end of a line. It can be sent to another thread or process, which then has it as well. */
 export class LineEnd extends SharedObject {
   readonly out: Channel;
@@ -26,7 +29,10 @@ export class LineEnd extends SharedObject {
 
   constructor(place: Place) {
     super(place);
-    const beat = (): void => buryDead(place.memory);
+    const beat = (): void => {
+      buryDead(place.memory);
+      for (const watch of watches) watch();
+    };
     this.out = outgoing(place, this, beat);
     this.in = incoming(place, this, beat);
   }

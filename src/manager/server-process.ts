@@ -1,3 +1,4 @@
+import { EOFError } from '../errors.ts';
 import { letGo } from '../memory/handle.ts';
 import { Process } from '../process/process.ts';
 import { ProcessRecord } from '../process/record.ts';
@@ -5,7 +6,7 @@ import type { Address } from '../process/socket-address.ts';
 import { enterSocketFile, removeSocketFile } from '../process/socket-file.ts';
 import type { ResolvedTarget, Target } from '../thread/target.ts';
 import { ask, askAsync, familyGate, type Gate, isGone } from './gate.ts';
-import { newLine } from './pipe-line.ts';
+import { newLine, watches } from './pipe-line.ts';
 import type { Registry } from './registry.ts';
 import { serveManager } from './serve.ts';
 
@@ -47,18 +48,24 @@ export class ServerProcess {
 
   /** Waits until it serves. @throws what its initializer has thrown; OSError the address is in use */
   begin(): void {
+    const watch = this.#watch();
     try {
       this.#begun(ask(this.gate, 'hello') as ServerAddress);
     } catch (error) {
       throw this.#failure(error);
+    } finally {
+      watches.delete(watch);
     }
   }
 
   async beginAsync(): Promise<void> {
+    const watch = this.#watch();
     try {
       this.#begun((await askAsync(this.gate, 'hello')) as ServerAddress);
     } catch (error) {
       throw this.#failure(error);
+    } finally {
+      watches.delete(watch);
     }
   }
 
@@ -104,8 +111,20 @@ export class ServerProcess {
     if (typeof address === 'string' && !address.startsWith('\0')) this.#file = enterSocketFile(address, false);
   }
 
+  /** A process that ends before it has come to its door has to be asked after: nothing of it is in the memory yet. */
+  #watch(): () => void {
+    const watch = (): void => void this.process.isAlive();
+    watches.add(watch);
+    return watch;
+  }
+
   #failure(error: unknown): unknown {
     this.process.kill();
-    return error;
+    this.process.join();
+    if (!isGone(error)) return error;
+    return new EOFError(
+      `${this.process.name}: the server process has ended (exit code ${this.process.exitcode}) before it could serve`,
+      { cause: error },
+    );
   }
 }
