@@ -9,7 +9,7 @@ import type { ManagedType } from './registry.ts';
 import { AUTO } from './registry.ts';
 
 /** The names of the methods of a class that a proxy has. */
-type MethodNames<T> = {
+export type MethodNames<T> = {
   [K in keyof T]: K extends `_${string}` | symbol | number
     ? never
     : // biome-ignore lint/suspicious/noExplicitAny: any method
@@ -19,8 +19,10 @@ type MethodNames<T> = {
 }[keyof T] &
   string;
 
-type Blocking<F> = F extends (...args: infer A) => infer R ? (...args: A) => Awaited<R> : never;
-type Awaitable<F> = F extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never;
+/** A method as it is called through a proxy: it blocks, also where the object's own is async. */
+export type Blocking<F> = F extends (...args: infer A) => infer R ? (...args: A) => Awaited<R> : never;
+/** A method's `Async` twin. */
+export type Awaitable<F> = F extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never;
 
 /**
  * A proxy of a `T`: its methods, which block this thread until they have ended, and their `Async` twins. What they take

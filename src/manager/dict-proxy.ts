@@ -18,7 +18,7 @@ export type DictSource<K, V> =
  * Python: https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.SyncManager.dict
  */
 export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
-  /** The value of a key. @param fallback what to give when there is none; absent: undefined. */
+  /** The value of a key; when there is none, `fallback`. */
   get(key: K): V | undefined;
   get<D>(key: K, fallback: D): V | D;
   get(key: K, ...fallback: unknown[]): unknown {

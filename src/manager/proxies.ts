@@ -25,7 +25,7 @@ export function referenceOf(proxy: unknown): Reference | undefined {
 /** Makes a proxy. */
 export function proxyFor(reference: Reference): object {
   const { kind, proxytype } = reference.description;
-  if (proxytype !== null) return new (proxytype as new (reference: Reference) => object)(reference);
+  if (proxytype !== null) return new (proxytype as unknown as new (reference: Reference) => object)(reference);
   const make = makers.get(kind) ?? makers.get(AUTO);
   return (make as (reference: Reference) => object)(reference);
 }

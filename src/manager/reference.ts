@@ -17,7 +17,7 @@ export interface Description {
 }
 
 /** A class of proxies; what it is given is the library's business. */
-export type ProxyClass = abstract new (reference: Reference) => object;
+export type ProxyClass = abstract new (reference: never) => object;
 
 export abstract class Reference {
   readonly description: Description;

@@ -24,6 +24,9 @@ import type { NetworkState, Peer } from './travel.ts';
 /** So many frames are taken at once from one session, and for so long at most, before others have their turn. */
 const MOST_FRAMES = 200;
 const MOST_MILLISECONDS = 2;
+/** After so many spins in vain, none is made but every so often: they would take the processor from others. */
+const MOST_LUCK = 4;
+const RARELY = 15;
 
 /** A thread of the family, or another program, that uses a server. */
 export class GuestSession implements Session, Peer {
@@ -38,6 +41,9 @@ export class GuestSession implements Session, Peer {
   readonly #calls = new Map<number, Call>();
   #stopWaiting: () => void = () => {};
   #open = true;
+  /** How many spins in vain it takes until none is made. */
+  #luck = MOST_LUCK;
+  #unasked = 0;
   /** What callbacks answer (callbacks.ts). */
   onChannel: ((callback: number, message: unknown) => void) | null = null;
   onClose: ((reason: Error) => void) | null = null;
@@ -111,7 +117,7 @@ export class GuestSession implements Session, Peer {
         const frame = this.#line.takeNow();
         if (frame === null) {
           if (this.scope === 'network' || performance.now() > until) break;
-          if (!spinFor(systemMemory(), () => this.#line.ready)) break;
+          if (!this.#isWorthWaiting() || !this.#spin()) break;
           continue;
         }
         if (frame.namesModules) {
@@ -128,6 +134,17 @@ export class GuestSession implements Session, Peer {
       return;
     }
     setImmediateIfReady(this.#line, () => this.serve());
+  }
+
+  /** Whether the next call may come at once, as far as the last ones did; asked again now and then. */
+  #isWorthWaiting(): boolean {
+    return this.#luck > 0 || (++this.#unasked & RARELY) === 0;
+  }
+
+  #spin(): boolean {
+    const came = spinFor(systemMemory(), () => this.#line.ready);
+    this.#luck = came ? MOST_LUCK : Math.max(this.#luck - 1, 0);
+    return came;
   }
 
   async #handleLater(frame: Frame): Promise<void> {

@@ -11,8 +11,10 @@
 import '../travellers.ts';
 
 export { AttributeError, AuthenticationError, ProcessError, RemoteError } from '../errors.ts';
-export type { MadeBy, ProxyOf } from '../manager/auto-proxy.ts';
+export type { Awaitable, Blocking, MadeBy, MethodNames, ProxyOf } from '../manager/auto-proxy.ts';
 export {
+  type AnyManager,
+  type ArgumentsOf,
   BaseManager,
   type Makes,
   type ManagerOptions,
@@ -27,6 +29,7 @@ export { AcquirerProxy, ConditionProxy, LockProxy, SemaphoreProxy } from '../man
 export { NamespaceProxy } from '../manager/namespace-proxy.ts';
 export { AsyncResultProxy, IteratorProxy, PoolProxy } from '../manager/pool-proxy.ts';
 export { QueueProxy } from '../manager/queue-proxy.ts';
+export type { ProxyClass } from '../manager/reference.ts';
 export { Namespace } from '../manager/referents/namespace.ts';
 export type { ManagedType, RegisterOptions } from '../manager/registry.ts';
 export { SharedMemoryManager } from '../manager/shared-memory-manager.ts';
