@@ -1,5 +1,6 @@
-import { AssertionError, ProcessError, ValueError } from '../errors.ts';
+import { AssertionError, PicklingError, ProcessError, ValueError } from '../errors.ts';
 import type { ModuleTarget } from '../pickle/module-target.ts';
+import { registerReducer } from '../pickle/reducer.ts';
 import { currentProcess } from '../process/current.ts';
 import { checkKey } from '../process/handshake.ts';
 import { type Address, endpointOf } from '../process/socket-address.ts';
@@ -354,6 +355,17 @@ export class BaseManager {
 }
 
 let count = 0;
+
+registerReducer(BaseManager, {
+  tag: 'multiprocessing.managers.BaseManager',
+  whole: true,
+  dump(_manager, context): never {
+    throw new PicklingError(`${context.path()}: a manager stays with the process that made it; send its proxies`);
+  },
+  load(): never {
+    throw new PicklingError('a manager cannot be received');
+  },
+});
 
 /** Has managers of a class make a type, by a method of its name. @throws ValueError */
 function addMethods(cls: typeof BaseManager, typeid: string): void {

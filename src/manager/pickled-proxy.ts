@@ -2,6 +2,7 @@
 
 import { PicklingError } from '../errors.ts';
 import { registerIdentity } from '../pickle/index.ts';
+import { readsFromNetwork } from '../pickle/network-decoder.ts';
 import type { Reducer } from '../pickle/reducer.ts';
 // Each enters its proxies: any of them may arrive.
 import './auto-proxy.ts';
@@ -27,9 +28,12 @@ const reducer: Reducer<object> = {
   whole: true,
   dump: (proxy, context) => (referenceOf(proxy) as Reference).dump(context),
   load(state: unknown): object {
-    const peer = peerHere();
-    // What another program sends may look like anything.
-    if (peer !== null) return peer.resolve(checked(state));
+    if (readsFromNetwork()) {
+      // What another program sends may look like anything.
+      const peer = peerHere();
+      if (peer !== null) return peer.resolve(checked(state));
+      throw new PicklingError('a proxy means something only between a manager and who is connected to it');
+    }
     if ((state as Partial<RemoteState>).remote !== undefined) return loadRemote(state as RemoteState);
     return loadInFamily(state as FamilyState);
   },
@@ -38,7 +42,6 @@ const reducer: Reducer<object> = {
 registerIdentity((o) => (referenceOf(o) === undefined ? undefined : reducer), reducer);
 
 function loadInFamily({ door, token, typeid, kind, exposed, proxytype }: FamilyState): object {
-  if (door === undefined) throw new PicklingError('a proxy has come that was not meant for this program');
   const host = hosts.get(door.place.base);
   if (host !== undefined) return host.proxyOf(token.object);
   let proxy = token.proxy?.deref();

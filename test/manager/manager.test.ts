@@ -7,6 +7,7 @@ import { runProgram, runSuite } from '../harness/run-suite.ts';
 runSuite('objects of a manager', 'manager/objects.mjs');
 runSuite('locks and queues of a manager', 'manager/locks.mjs');
 runSuite('managers of your own', 'manager/custom.mjs');
+runSuite('SharedMemoryManager', 'manager/shared-memory.mjs');
 runSuite('managers over a network', 'manager/network.mjs');
 
 const isRunning = (pid: number): boolean => {

@@ -28,7 +28,7 @@ export function listFrom(items: unknown): List {
 }
 
 export const listMethods: Methods<List> = {
-  get: (list, _call, index) => list[index as number],
+  get: (list, _call, index) => (isIndex(index) ? list[index] : undefined),
   at: (list, _call, index) => list.at(index as number),
   set(list, _call, index, value) {
     if (!isIndex(index) || index < 0 || index > list.length) {
