@@ -358,6 +358,7 @@ let count = 0;
 
 registerReducer(BaseManager, {
   tag: 'multiprocessing.managers.BaseManager',
+  network: true,
   whole: true,
   dump(_manager, context): never {
     throw new PicklingError(`${context.path()}: a manager stays with the process that made it; send its proxies`);
