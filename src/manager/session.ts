@@ -1,4 +1,5 @@
 import { PicklingError, RemoteError } from '../errors.ts';
+import { PARTY_READY } from '../memory/party.ts';
 import { systemMemory } from '../memory/system-memory.ts';
 import { spinFor } from '../memory/wait.ts';
 import { Call, CallerGone, isThenable, type Session } from './call.ts';
@@ -142,7 +143,11 @@ export class GuestSession implements Session, Peer {
   }
 
   #spin(): boolean {
-    const came = spinFor(systemMemory(), () => this.#line.ready);
+    const memory = systemMemory();
+    const others = memory.parties.base + PARTY_READY;
+    // Whoever else calls meanwhile is not kept waiting.
+    spinFor(memory, () => this.#line.ready || Atomics.load(memory.i32, others) !== 0);
+    const came = this.#line.ready;
     this.#luck = came ? MOST_LUCK : Math.max(this.#luck - 1, 0);
     return came;
   }
