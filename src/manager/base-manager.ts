@@ -1,37 +1,19 @@
 import { AssertionError, PicklingError, ProcessError, ValueError } from '../errors.ts';
-import type { ModuleTarget } from '../pickle/module-target.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { currentProcess } from '../process/current.ts';
 import { checkKey } from '../process/handshake.ts';
 import { type Address, endpointOf } from '../process/socket-address.ts';
 import type { WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
-import { checkArguments, checkTarget, type Target } from '../thread/target.ts';
+import { checkArguments, checkTarget } from '../thread/target.ts';
 import type { MadeBy, ProxyOf } from './auto-proxy.ts';
 import { BaseProxy } from './base-proxy.ts';
 import { ask, askAsync, create, createAsync, type Gate } from './gate.ts';
+import { type ManagerOptions, type StartOptions, settingsOf } from './manager-options.ts';
 import { networkGate } from './network-caller.ts';
 import { entryOf, type ManagedType, type RegisterOptions, type Registry } from './registry.ts';
 import { ServerProcess } from './server-process.ts';
 import { StandaloneServer } from './standalone-server.ts';
-
-/** Settings of a manager. */
-export interface ManagerOptions {
-  /** Where other programs connect: `[host, port]`, `{ host, port }` or a path. Absent: only the family has it. */
-  address?: Address | null;
-  /** The key that other programs must know. Absent: that of the current process. */
-  authkey?: Uint8Array | null;
-  /** Seconds that the server has to end by itself at `shutdown`, before it is ended (default 1). */
-  shutdownTimeout?: number;
-}
-
-/** What {@link BaseManager.start} does in the server before anything else. */
-export interface StartOptions {
-  /** Is called in the server, before it serves. */
-  initializer?: Target | ModuleTarget | null;
-  /** The initializer's arguments. */
-  initargs?: readonly unknown[] | null;
-}
 
 /** The methods that a registered type gives to its manager. */
 export type Makes<N extends string, C extends ManagedType> = {
@@ -392,13 +374,4 @@ interface Maker {
 /** @internal The registry of a class of managers, to begin with. */
 export function setRegistry(cls: typeof BaseManager, registry: Registry): void {
   cls[REGISTRY] = registry;
-}
-
-function settingsOf(options: unknown, authkey: Uint8Array | null | undefined): ManagerOptions {
-  if (options === undefined || options === null) return { authkey };
-  const isAddress =
-    typeof options === 'string' || Array.isArray(options) || (typeof options === 'object' && 'port' in options);
-  if (isAddress) return { address: options as Address, authkey };
-  if (typeof options === 'object') return { authkey, ...options };
-  throw new TypeError(`Manager: needs options such as { address, authkey }, not ${describe(options)}`);
 }

@@ -17,15 +17,14 @@ export {
   type ArgumentsOf,
   BaseManager,
   type Makes,
-  type ManagerOptions,
   type ManagerThatMakes,
-  type StartOptions,
 } from '../manager/base-manager.ts';
 export { BaseProxy, type CallAsyncOptions } from '../manager/base-proxy.ts';
 export { DictProxy, type DictSource } from '../manager/dict-proxy.ts';
 export { BarrierProxy, EventProxy } from '../manager/event-proxy.ts';
 export { ArrayProxy, ListProxy, SequenceProxy, type SortOptions } from '../manager/list-proxy.ts';
 export { AcquirerProxy, ConditionProxy, LockProxy, SemaphoreProxy } from '../manager/lock-proxy.ts';
+export type { ManagerOptions, StartOptions } from '../manager/manager-options.ts';
 export { NamespaceProxy } from '../manager/namespace-proxy.ts';
 export { AsyncResultProxy, IteratorProxy, PoolProxy } from '../manager/pool-proxy.ts';
 export { QueueProxy } from '../manager/queue-proxy.ts';
