@@ -4,7 +4,7 @@ import { BrokenPipeError, EOFError } from '../errors.ts';
 import { buryDead } from '../memory/burial.ts';
 import { letGo, objectAt, Place, SharedObject } from '../memory/handle.ts';
 import { systemMemory } from '../memory/system-memory.ts';
-import { awaitTurn } from '../memory/wait.ts';
+import { awaitTurn, spinFor, waitBlocking } from '../memory/wait.ts';
 import { dumpsError } from '../pickle/errors.ts';
 import { dumps, importModules, namesModules } from '../pickle/index.ts';
 import { registerReducer } from '../pickle/reducer.ts';
@@ -13,6 +13,7 @@ import type { Channel } from '../queue/channel.ts';
 import { discardMessage, keepMessage, type Message, messageOf } from '../queue/message.ts';
 import { incoming, makePipe, outgoing } from '../queue/pipe-layout.ts';
 import { type Frame, HEAD_BYTES, type Head, type Line } from './frame.ts';
+import { Luck } from './luck.ts';
 import type { Peer } from './travel.ts';
 
 const EVERYTHING = Number.POSITIVE_INFINITY;
@@ -67,6 +68,7 @@ export class PipeLine implements Line {
   readonly #waiting: Message[] = [];
   #stopWaiting: (() => void) | null = null;
   #closed = false;
+  readonly #luck = new Luck();
 
   constructor(end: LineEnd) {
     this.#end = end;
@@ -89,7 +91,15 @@ export class PipeLine implements Line {
   }
 
   take(): Frame {
-    return frameIn(this.#in.take(EVERYTHING)) as Frame;
+    for (let frame = this.takeNow(); ; frame = this.takeNow()) {
+      if (frame !== null) return frame;
+      if (this.#luck.holds) {
+        const came = spinFor(systemMemory(), () => this.#in.ready);
+        this.#luck.tried(came);
+        if (came) continue;
+      }
+      waitBlocking(systemMemory(), { ...this.#in.readiness(), spins: false }, EVERYTHING);
+    }
   }
 
   takeNow(): Frame | null {

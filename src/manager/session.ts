@@ -17,6 +17,7 @@ import {
   THROWN,
   VALUE,
 } from './frame.ts';
+import { Luck } from './luck.ts';
 import type { Description } from './reference.ts';
 import { endOfSession, type ManagedLock } from './referents/lock.ts';
 import type { Server } from './server.ts';
@@ -25,9 +26,6 @@ import type { NetworkState, Peer } from './travel.ts';
 /** So many frames are taken at once from one session, and for so long at most, before others have their turn. */
 const MOST_FRAMES = 200;
 const MOST_MILLISECONDS = 2;
-/** After so many spins in vain, none is made but every so often: they would take the processor from others. */
-const MOST_LUCK = 4;
-const RARELY = 15;
 
 /** A thread of the family, or another program, that uses a server. */
 export class GuestSession implements Session, Peer {
@@ -42,9 +40,7 @@ export class GuestSession implements Session, Peer {
   readonly #calls = new Map<number, Call>();
   #stopWaiting: () => void = () => {};
   #open = true;
-  /** How many spins in vain it takes until none is made. */
-  #luck = MOST_LUCK;
-  #unasked = 0;
+  readonly #luck = new Luck();
   /** What callbacks answer (callbacks.ts). */
   onChannel: ((callback: number, message: unknown) => void) | null = null;
   onClose: ((reason: Error) => void) | null = null;
@@ -118,7 +114,7 @@ export class GuestSession implements Session, Peer {
         const frame = this.#line.takeNow();
         if (frame === null) {
           if (this.scope === 'network' || performance.now() > until) break;
-          if (!this.#isWorthWaiting() || !this.#spin()) break;
+          if (!this.#luck.holds || !this.#spin()) break;
           continue;
         }
         if (frame.namesModules) {
@@ -137,18 +133,13 @@ export class GuestSession implements Session, Peer {
     setImmediateIfReady(this.#line, () => this.serve());
   }
 
-  /** Whether the next call may come at once, as far as the last ones did; asked again now and then. */
-  #isWorthWaiting(): boolean {
-    return this.#luck > 0 || (++this.#unasked & RARELY) === 0;
-  }
-
   #spin(): boolean {
     const memory = systemMemory();
     const others = memory.parties.base + PARTY_READY;
     // Whoever else calls meanwhile is not kept waiting.
     spinFor(memory, () => this.#line.ready || Atomics.load(memory.i32, others) !== 0);
     const came = this.#line.ready;
-    this.#luck = came ? MOST_LUCK : Math.max(this.#luck - 1, 0);
+    this.#luck.tried(came);
     return came;
   }
 

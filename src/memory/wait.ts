@@ -43,6 +43,8 @@ export interface Contest {
   enter?(node: number, flags: number): boolean;
   /** What it was handed. */
   received?(gift: number): void;
+  /** False: who waits has tried for a while already, or knows better than to. */
+  readonly spins?: boolean;
 }
 
 /** How long to wait, and what ends the wait from outside. */
@@ -67,7 +69,7 @@ const PATIENCE_MILLISECONDS = 1;
 /** Waits in this thread, which does nothing else meanwhile. False when the time has passed. */
 export function waitBlocking(memory: Memory, contest: Contest, milliseconds: number): boolean {
   const patient = contest.enter !== undefined;
-  if (!patient && spin(memory, SPINS, () => contest.attempt(false))) return true;
+  if (!patient && contest.spins !== false && spin(memory, SPINS, () => contest.attempt(false))) return true;
   const began = performance.now();
   const deadline = began + milliseconds;
   const node = memory.parties.base + PARTY_NODE;
