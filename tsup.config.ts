@@ -14,6 +14,7 @@ const modules = {
   coroutine: 'src/coroutine.ts',
   'multiprocessing/pool': 'src/multiprocessing/pool.ts',
   'multiprocessing/connection': 'src/multiprocessing/connection.ts',
+  'multiprocessing/managers': 'src/multiprocessing/managers.ts',
   'multiprocessing/sharedMemory': 'src/multiprocessing/shared-memory.ts',
   'futures/piscina': 'src/futures/piscina.ts',
 };

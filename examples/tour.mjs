@@ -107,6 +107,12 @@ const examples = [
     processes: true,
   },
   {
+    file: 'manager.mjs',
+    title: 'Objects in the server of a manager',
+    notice: 'Three processes share a dictionary, a queue, and an object of a class of this file.',
+    processes: true,
+  },
+  {
     file: 'chat.mjs',
     title: 'A chat over Listener and Client',
     notice: 'One server that waits for everybody at once, guests that block; a stranger without the key stays outside.',

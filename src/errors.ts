@@ -88,6 +88,11 @@ export class KeyError extends Error {
   override name = 'KeyError';
 }
 
+/** An object has no such attribute or method, or does not show it (`multiprocessing.managers`). */
+export class AttributeError extends Error {
+  override name = 'AttributeError';
+}
+
 /** A sequence has no such index. */
 export class IndexError extends Error {
   override name = 'IndexError';
@@ -148,6 +153,11 @@ export class BufferTooShort extends ProcessError {
 /** A peer did not know the key. */
 export class AuthenticationError extends ProcessError {
   override name = 'AuthenticationError';
+}
+
+/** A manager's server could not answer a call: its result cannot be sent, or what it is about is gone. */
+export class RemoteError extends ProcessError {
+  override name = 'RemoteError';
 }
 
 /** `multiprocessing.TimeoutError`: a time-out of `AsyncResult.get()` and its kin; no subclass of the built-in one. */

@@ -20,14 +20,15 @@ interface Parts {
   functions: typeof import('./parts/functions.ts');
   processes: typeof import('./parts/processes.ts');
   pools: typeof import('./parts/pools.ts');
+  managers: typeof import('./parts/managers.ts');
   signals: typeof import('./parts/signals.ts');
   coroutines: typeof import('./parts/coroutines.ts');
 }
 
 /** The files whose compiled code is handed over. */
-const CACHED = ['threads', 'processes', 'pools'];
+const CACHED = ['threads', 'processes', 'pools', 'managers'];
 /** The parts in which something unknown is looked for, in this order. */
-const SEARCHED: (keyof Parts)[] = ['processes', 'pools', 'signals', 'coroutines'];
+const SEARCHED: (keyof Parts)[] = ['processes', 'pools', 'managers', 'signals', 'coroutines'];
 const HEAD = '(function (exports, $r, part, importMetaUrl) {"use strict";';
 
 /** What each file gives to the others, and as a part. */

@@ -19,6 +19,7 @@ export {
   ProcessError,
   WorkerDiedError,
 } from './errors.ts';
+export { Manager, type ManagerFactory } from './manager/sync-manager.ts';
 export type { ModuleTarget } from './pickle/module-target.ts';
 export { Pool, type PoolOptions } from './pool/pool.ts';
 export { type Context, getContext, setStartMethod } from './process/context.ts';

@@ -84,6 +84,11 @@ const EXPECTED: Record<string, (string | RegExp)[]> = {
     /main in process \d+: the sum is 42/,
     /PicklingError: .*assigns to the captured variable "hits"/,
   ],
+  'manager.mjs': [
+    /^3 processes have counted [\d,]+ words, \d+ different, in \d+ files$/m,
+    /^"const" was seen \d+ times$/m,
+    'One process counts the same.',
+  ],
   'chat.mjs': [
     'a stranger is turned away: true',
     'Ada reads "Hello, Ada. Does it run?" from Grace',

@@ -44,6 +44,8 @@ export interface Contest {
   enter?(node: number, flags: number): boolean;
   /** What it was handed. */
   received?(gift: number): void;
+  /** False: who waits has tried for a while already, or knows better than to. */
+  readonly spins?: boolean;
 }
 
 /** How long to wait, and what ends the wait from outside. */
@@ -86,7 +88,7 @@ const NOBODY: Listener = { ref: false, woken() {}, beat() {} };
 
 function block(memory: Memory, contest: Contest, milliseconds: number, node: number): boolean {
   const patient = contest.enter !== undefined;
-  if (!patient && spin(memory, SPINS, () => contest.attempt(false))) return true;
+  if (!patient && contest.spins !== false && spin(memory, SPINS, () => contest.attempt(false))) return true;
   const began = performance.now();
   const deadline = began + milliseconds;
   let beat = FIRST_BEAT;

@@ -1,5 +1,5 @@
 /**
- * Pools and executors, and all of `multiprocessing`, which has a pool too.
+ * Pools and executors.
  *
  * @module
  */
@@ -8,7 +8,6 @@ import './processes.ts';
 import * as piscina from '../futures/piscina.ts';
 import * as futures from '../futures.ts';
 import * as pool from '../multiprocessing/pool.ts';
-import * as multiprocessing from '../multiprocessing.ts';
 import { nameExports } from './names.ts';
 
 export { checkPlatform } from '../memory/libc.ts';
@@ -16,7 +15,6 @@ export { runPiscinaTask } from '../pool/piscina-serve.ts';
 
 /** What each entry point exports, by its name below `threadwork/`. */
 export const modules = nameExports({
-  multiprocessing,
   futures,
   'multiprocessing/pool': pool,
   'futures/piscina': piscina,

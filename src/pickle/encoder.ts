@@ -170,7 +170,7 @@ export class Encoder extends Encoding {
       return;
     }
     const reducer = findReducer(object);
-    if (reducer !== undefined && isReducedPrototype(prototype)) {
+    if (reducer !== undefined && (reducer.whole === true || isReducedPrototype(prototype))) {
       writeReduced(this, object, reducer);
       return;
     }

@@ -12,8 +12,12 @@ import * as wire from './wire.ts';
 /** The writer goes 1500 levels deep, of which some need two. */
 const DEEPEST = 3200;
 
+let reading = false;
+
 /** Makes the value of a message from a program that is not trusted. @throws PicklingError it is not one */
 export function loadsFromNetwork(bytes: Uint8Array): unknown {
+  const before = reading;
+  reading = true;
   try {
     const d = new NetworkDecoder(bytes);
     const value = d.value();
@@ -23,7 +27,14 @@ export function loadsFromNetwork(bytes: Uint8Array): unknown {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new PicklingError(`the message of ${bytes.length} bytes cannot be read: ${why}`, { cause: error });
+  } finally {
+    reading = before;
   }
+}
+
+/** Whether what is read just now comes from a program that is not trusted. */
+export function readsFromNetwork(): boolean {
+  return reading;
 }
 
 class NetworkDecoder extends Decoder {

@@ -31,6 +31,8 @@ export interface Reducer<T extends object> {
    * who sends it may have forged it.
    */
   network?: boolean;
+  /** Whether it makes the whole object, whatever subclass that is of: neither class nor fields go beside the state. */
+  whole?: boolean;
   /** A state, which is pickled in turn. Throws a `PicklingError` when the object must not travel. */
   dump(value: T, context: DumpContext): unknown;
   /** Makes a ready object of a state. */

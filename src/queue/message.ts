@@ -54,8 +54,13 @@ export function bytesMessage(bytes: Uint8Array): Message {
 
 /** Makes a message that has to wait independent of the memory that it was made from. */
 export function keepMessage(message: Message): void {
-  if (message.bytes !== null) message.bytes = message.bytes.slice();
-  if (message.attachments.length > 0) message.attachments = message.attachments.map((bytes) => bytes.slice());
+  if (message.bytes !== null) message.bytes = copyOf(message.bytes);
+  if (message.attachments.length > 0) message.attachments = message.attachments.map(copyOf);
+}
+
+/** That of a Buffer must be said so: its own `slice` gives a view. */
+function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.prototype.slice.call(bytes) as Uint8Array<ArrayBuffer>;
 }
 
 /** Makes the value of a message that is still under way. */

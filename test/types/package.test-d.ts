@@ -1,5 +1,6 @@
 /** What a user's compiler makes of the built package: every entry point, and the types below the root module. */
 
+import type { Remote } from 'comlink';
 import { coroutine, errors, futures, multiprocessing, os, queue, signal, threading } from 'threadwork';
 import * as coroutineModule from 'threadwork/coroutine';
 import * as errorsModule from 'threadwork/errors';
@@ -7,6 +8,7 @@ import * as futuresModule from 'threadwork/futures';
 import { PiscinaExecutor } from 'threadwork/futures/piscina';
 import * as multiprocessingModule from 'threadwork/multiprocessing';
 import { type Family, Listener } from 'threadwork/multiprocessing/connection';
+import { BaseManager, type DictProxy, type SyncManager } from 'threadwork/multiprocessing/managers';
 import { Pool } from 'threadwork/multiprocessing/pool';
 import { SharedMemory } from 'threadwork/multiprocessing/sharedMemory';
 import * as osModule from 'threadwork/os';
@@ -74,3 +76,40 @@ expectTypeOf(Crawl.spawn('x')).toEqualTypeOf<Crawl>();
 expectTypeOf(await Crawl.spawn('x')).toEqualTypeOf<number>();
 // @ts-expect-error an argument is missing
 Crawl.spawn();
+const manager = multiprocessing.Manager();
+expectTypeOf(manager).toEqualTypeOf<SyncManager>();
+const prices = manager.dict<string, number>({ apple: 1 });
+expectTypeOf(prices.get('apple')).toEqualTypeOf<number | undefined>();
+expectTypeOf(prices.get('apple', null)).toEqualTypeOf<number | null>();
+expectTypeOf(await prices.popAsync('apple')).toEqualTypeOf<number>();
+for (const entry of prices) expectTypeOf(entry).toEqualTypeOf<[string, number]>();
+expectTypeOf(manager.list([1, 2])[0]).toEqualTypeOf<number>();
+expectTypeOf(manager.Namespace<{ x: number }>({ x: 1 }).x).toEqualTypeOf<number>();
+expectTypeOf(manager.Queue<string>().get()).toEqualTypeOf<string>();
+// @ts-expect-error a value of the wrong type
+prices.set('pear', 'dear');
+
+class Counter {
+  count = 0;
+  increment(by: number): number {
+    this.count += by;
+    return this.count;
+  }
+  async later(text: string): Promise<string> {
+    return text;
+  }
+  _hidden(): void {}
+}
+const Mine = BaseManager.register('Counter', Counter).register('board', () => new Map<string, number>());
+const counter = new Mine({ address: ['127.0.0.1', 0] }).Counter();
+expectTypeOf(counter.increment(1)).toEqualTypeOf<number>();
+expectTypeOf(counter.later('x')).toEqualTypeOf<string>();
+expectTypeOf(counter.incrementAsync(1)).toEqualTypeOf<Promise<number>>();
+expectTypeOf(counter.laterAsync('x')).toEqualTypeOf<Promise<string>>();
+expectTypeOf(counter.async).toEqualTypeOf<Remote<Counter>>();
+expectTypeOf(counter.async.count).toEqualTypeOf<Promise<number>>();
+// @ts-expect-error what begins with _ is not exposed
+counter._hidden();
+// @ts-expect-error an argument is missing
+counter.increment();
+expectTypeOf<DictProxy<string, number>['size']>().toEqualTypeOf<number>();
