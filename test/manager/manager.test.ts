@@ -9,6 +9,7 @@ runSuite('locks and queues of a manager', 'manager/locks.mjs');
 runSuite('managers of your own', 'manager/custom.mjs');
 runSuite('SharedMemoryManager', 'manager/shared-memory.mjs');
 runSuite('managers over a network', 'manager/network.mjs');
+runSuite('greenlets that call a manager', 'manager/greenlets.mjs');
 
 const isRunning = (pid: number): boolean => {
   try {
