@@ -34,7 +34,9 @@ export class ServerProcess {
     const [door, own] = newLine();
     this.gate = familyGate(door);
     this.process = new Process<Target>({ target: serveManager, args: [{ ...settings, door, own }], name });
-    new ProcessRecord(this.process.place).serves();
+    const record = new ProcessRecord(this.process.place);
+    record.isWorker = true;
+    record.serves();
     try {
       this.process.start();
     } catch (error) {

@@ -37,8 +37,8 @@ export interface WaitpidAsyncOptions extends WaitAsyncOptions {
  * Blocks this thread until a child of this process has ended, whichever thread has started it, and reports it. One that
  * has ended before is reported at once; `join()` does not take that away. Handlers of signals run meanwhile.
  *
- * Children are the processes of `multiprocessing`; the workers of pools and executors belong to those, and children of
- * `node:child_process` to Node.
+ * Children are the processes of `multiprocessing`; the workers of pools and executors and the servers of managers belong
+ * to those, and children of `node:child_process` to Node.
  *
  * @returns `[pid, status]`
  * @throws ChildProcessError there is no child, or none any more, that has not been reported.

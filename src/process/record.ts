@@ -92,7 +92,7 @@ export class ProcessRecord {
     Atomics.store(systemMemory().i32, this.#at + DAEMON, 2);
   }
 
-  /** Whether it works for a pool, which alone cares how it ends. */
+  /** Whether it works for a pool or a manager, which alone cares how it ends. */
   get isWorker(): boolean {
     return this.#load(WORKER) !== 0;
   }
