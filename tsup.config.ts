@@ -13,6 +13,7 @@ const modules = {
   'multiprocessing/connection': 'src/multiprocessing/connection.ts',
   'multiprocessing/sharedMemory': 'src/multiprocessing/shared-memory.ts',
   'futures/piscina': 'src/futures/piscina.ts',
+  'futures/bullmq': 'src/futures/bullmq.ts',
 };
 
 const script: Options = {

@@ -20,12 +20,13 @@ interface Parts {
   functions: typeof import('./parts/functions.ts');
   processes: typeof import('./parts/processes.ts');
   pools: typeof import('./parts/pools.ts');
+  bullmq: typeof import('./parts/bullmq.ts');
 }
 
 /** The files whose compiled code is handed over. */
 const CACHED = ['threads', 'processes', 'pools'];
 /** The parts in which something unknown is looked for, in this order. */
-const SEARCHED: (keyof Parts)[] = ['processes', 'pools'];
+const SEARCHED: (keyof Parts)[] = ['processes', 'pools', 'bullmq'];
 const HEAD = '(function (exports, $r, part, importMetaUrl) {"use strict";';
 
 /** What each file gives to the others, and as a part. */
