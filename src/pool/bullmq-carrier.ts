@@ -21,6 +21,8 @@ import { TaskParcel } from './bullmq-parcel.ts';
 const BATCH = 500;
 const AUDIT_MILLISECONDS = 500;
 const READ_MILLISECONDS = 5000;
+/** So many events of BullMQ are kept, at least. */
+const EVENTS = 100;
 const FAREWELL_MILLISECONDS = 2000;
 
 export class Carrier implements AuditedCarrier {
@@ -61,7 +63,12 @@ export class Carrier implements AuditedCarrier {
       this.#from = '0'; // Redis may have begun anew
     });
     const { Queue: BullMQQueue } = bullmq();
-    this.#queue = new BullMQQueue(settings.queue, { connection: this.redis as never, prefix: settings.prefix });
+    this.#queue = new BullMQQueue(settings.queue, {
+      connection: this.redis as never,
+      prefix: settings.prefix,
+      // Nobody reads them.
+      streams: { events: { maxLen: EVENTS } },
+    });
     this.#queue.on('error', (error) => this.#noteError(error));
     this.#audit = new BullMQAudit(this);
   }

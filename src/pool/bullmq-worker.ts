@@ -6,6 +6,7 @@ import { BrokenExecutor, RuntimeError, ValueError } from '../errors.ts';
 import { loads } from '../pickle/index.ts';
 import { describe } from '../sync/timeout.ts';
 import { bullmq, checkPackages, connect, isRefusal, shownEndpoint } from './bullmq-connection.ts';
+import { WorkerCrew } from './bullmq-crew.ts';
 import {
   type Beat,
   executorOf,
@@ -19,9 +20,7 @@ import {
 import { type BullMQMeetingPoint, meetingPointOf } from './bullmq-executor.ts';
 import { type Ending, endingOf, runOpenedTask } from './bullmq-run.ts';
 import { checkCount, checkSeconds } from './options.ts';
-import { ProcessPoolExecutor } from './process-pool-executor.ts';
 import type { Mode } from './task-message.ts';
-import { ThreadPoolExecutor } from './thread-pool-executor.ts';
 
 /** What a `BullMQWorker` is made of. */
 export interface BullMQWorkerOptions extends BullMQMeetingPoint {
@@ -59,7 +58,7 @@ export class BullMQWorker {
   #state: 'new' | 'running' | 'closing' | 'closed' = 'new';
   #beat = 0;
   #stop: (error: Error | null) => void = () => {};
-  #pool: ThreadPoolExecutor | ProcessPoolExecutor | null = null;
+  #crew: WorkerCrew | null = null;
   #redis: Redis | null = null;
 
   /**
@@ -84,8 +83,8 @@ export class BullMQWorker {
     if (this.#state !== 'new') throw new RuntimeError('BullMQWorker.run: a worker runs once');
     this.#state = 'running';
     const { endpoint, queue, prefix, lease, concurrency, log, reconnectTimeout } = this.#options;
-    const pool = this.#newPool();
-    this.#pool = pool;
+    const crew = new WorkerCrew(this.#options.number, this.#options.asProcesses);
+    this.#crew = crew;
     const redis = connect(endpoint);
     const ears = connect(endpoint);
     this.#redis = redis;
@@ -142,7 +141,7 @@ export class BullMQWorker {
     clearInterval(beats);
     clearTimeout(giveUp);
     if (error === null) {
-      await pool.shutdownAsync();
+      await crew.shutdownAsync();
       await Promise.race([redis.del(this.#names.beat(this.#id)).catch(() => {}), later(1000)]);
     }
     void worker.close(true).catch(() => {});
@@ -151,7 +150,7 @@ export class BullMQWorker {
     this.#state = 'closed';
     if (error === null) return;
     for (const controller of this.#running.values()) controller.abort(error);
-    await pool.shutdownAsync({ cancelFutures: true });
+    await crew.shutdownAsync({ cancelFutures: true });
     throw error;
   }
 
@@ -159,12 +158,6 @@ export class BullMQWorker {
   close(): void {
     if (this.#state === 'new') this.#state = 'closed';
     this.#stop(null);
-  }
-
-  #newPool(): ThreadPoolExecutor | ProcessPoolExecutor {
-    const { threads, processes } = this.#options;
-    if (processes !== null) return new ProcessPoolExecutor({ maxWorkers: processes });
-    return new ThreadPoolExecutor({ maxWorkers: threads, threadNamePrefix: 'worker' });
   }
 
   /** The processor of BullMQ. It does not throw: how a task ends is told to its sender alone. */
@@ -202,7 +195,7 @@ export class BullMQWorker {
     const { root: to } = this.#options;
     try {
       const task = { fn: body.subarray(0, fn), args: body.subarray(fn), mode: mode as Mode, from, to };
-      return await (this.#pool as ThreadPoolExecutor).submitWith({ signal, timeout }, runOpenedTask, task);
+      return await (this.#crew as WorkerCrew).submitWith({ signal, timeout }, runOpenedTask, task);
     } catch (error) {
       return endingOf(true, error, { from: to, to: from });
     }
@@ -259,15 +252,15 @@ function optionsOf(options: BullMQWorkerOptions) {
   if (processes !== null && options.threads != null) {
     throw new ValueError(`${who}: tasks are run by threads or by processes, not by both`);
   }
-  const threads = processes === null ? (checkCount(options.threads, 'threads', who) ?? availableParallelism()) : 0;
+  const number = processes ?? checkCount(options.threads, 'threads', who) ?? availableParallelism();
   const lease = checkSeconds(options.lease, 'lease', who) ?? 10;
   if (lease < 1) throw new ValueError(`${who}: lease must be 1 second or more, not ${lease}`);
-  const number = processes ?? threads;
+  const [one, many] = processes === null ? ['thread', 'threads'] : ['process', 'processes'];
   return {
     ...meetingPointOf(options, who),
-    processes,
-    threads,
-    workers: `${number} ${processes === null ? 'thread' : 'process'}${number === 1 ? '' : processes === null ? 's' : 'es'}`,
+    number,
+    asProcesses: processes !== null,
+    workers: `${number} ${number === 1 ? one : many}`,
     concurrency: checkCount(options.concurrency, 'concurrency', who) ?? number,
     lease,
     reconnectTimeout: checkSeconds(options.reconnectTimeout, 'reconnectTimeout', who),
