@@ -110,7 +110,11 @@ export class Carrier implements AuditedCarrier {
   /** Puts tasks into Redis. One that is there already is not put twice. */
   async send(parcels: readonly TaskParcel[]): Promise<void> {
     const ready = parcels.filter(({ whereabouts, order }) => whereabouts === 'leaving' && order !== null);
-    for (const parcel of ready) parcel.isLeaving = true;
+    for (const parcel of ready) {
+      parcel.isLeaving = true;
+      parcel.wasSent = true;
+    }
+    if (ready.length === 0) return;
     const options = { attempts: 1, removeOnComplete: true, removeOnFail: true };
     const jobs = ready.map((parcel) => ({
       name: 'task',
@@ -138,6 +142,11 @@ export class Carrier implements AuditedCarrier {
     if (parcel.isLeaving || parcel.whereabouts === 'running') return;
     parcel.whereabouts = 'dropped';
     parcel.order = null;
+    if (!parcel.wasSent) {
+      parcel.drop();
+      this.forget(parcel);
+      return;
+    }
     void this.remove(parcel).then((gone) => {
       if (!gone) return; // a worker has it, or had it; the next look tries again
       parcel.drop();
@@ -325,6 +334,7 @@ export class Carrier implements AuditedCarrier {
   }
 
   async #leave(): Promise<void> {
+    for (const parcel of this.parcels.values()) parcel.drop();
     const farewell = this.isConnected
       ? this.redis.del(this.names.notices(this.settings.executor)).then(() => this.#queue.close())
       : Promise.resolve();

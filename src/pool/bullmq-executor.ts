@@ -59,6 +59,9 @@ export interface BullMQExecutorOptions extends BullMQMeetingPoint {
   resultTtl?: number;
 }
 
+const IS_BUSY = Symbol('busy');
+const NONE = new Uint8Array();
+
 let counter = 0;
 
 /**
@@ -212,9 +215,6 @@ export class BullMQExecutor extends Executor {
     });
   }
 }
-
-const IS_BUSY = Symbol('busy');
-const NONE = new Uint8Array();
 
 function carrierError(): BrokenExecutor {
   return new BrokenExecutor('the thread that talks to Redis for this BullMQExecutor has ended; make another executor');

@@ -25,6 +25,8 @@ export class TaskParcel {
   whereabouts: Whereabouts = 'leaving';
   /** Whether it is under way into Redis just now. */
   isLeaving = false;
+  /** Whether it may be in Redis. */
+  wasSent = false;
   /** How often a worker has begun with it. */
   starts = 0;
   /** Who runs it: its number, its beat at the start, and what it is called. */

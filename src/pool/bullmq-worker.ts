@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { BrokenExecutor, RuntimeError, ValueError } from '../errors.ts';
+import { BrokenExecutor, CancelledError, RuntimeError, ValueError } from '../errors.ts';
 import { loads } from '../pickle/index.ts';
 import { describe } from '../sync/timeout.ts';
 import { bullmq, checkPackages, connect, isRefusal, shownEndpoint } from './bullmq-connection.ts';
@@ -135,7 +135,7 @@ export class BullMQWorker {
     const error = await stopped;
     this.#state = 'closing';
     if (error === null) {
-      log(`closing; ${this.#running.size} tasks are being run`);
+      log(`closing; tasks that are being run: ${this.#running.size}`);
       await worker.close();
     }
     clearInterval(beats);
@@ -197,7 +197,9 @@ export class BullMQWorker {
       const task = { fn: body.subarray(0, fn), args: body.subarray(fn), mode: mode as Mode, from, to };
       return await (this.#crew as WorkerCrew).submitWith({ signal, timeout }, runOpenedTask, task);
     } catch (error) {
-      return endingOf(true, error, { from: to, to: from });
+      // Stopped before its thread has begun with it, it counts as cancelled there.
+      const thrown = error instanceof CancelledError && signal.aborted ? signal.reason : error;
+      return endingOf(true, thrown, { from: to, to: from });
     }
   }
 
