@@ -90,6 +90,11 @@ const examples = [
     notice: 'Pages are looked at as they are done; a broken link is an error of its own future.',
   },
   {
+    file: 'many-machines.mjs',
+    title: 'Tasks over Redis to other machines',
+    notice: 'Two workers share the work; one is killed, and the other does what it had begun. Needs redis-server.',
+  },
+  {
     file: 'mandelbrot.mjs',
     title: 'A picture in shared memory',
     notice: 'The workers of a Pool write the pixels where the main process reads them.',
