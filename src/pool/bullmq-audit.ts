@@ -43,6 +43,11 @@ export class BullMQAudit {
     this.#checkJobs = true;
   }
 
+  /** Tasks that count as queued may not be in Redis. */
+  doubt(): void {
+    this.#checkJobs = true;
+  }
+
   look(): void {
     if (this.#busy || !this.#carrier.isConnected) return;
     this.#busy = true;
@@ -72,13 +77,35 @@ export class BullMQAudit {
     await this.#lookForWorkers(all.filter(({ whereabouts }) => whereabouts === 'running'));
   }
 
-  /** Redis may have lost its memory; what no worker has begun with is put there again. */
+  /** Redis may have lost its memory; what is neither there nor run by a worker is put there again. */
   async #lookForJobs(queued: readonly TaskParcel[]): Promise<void> {
     const { redis, names } = this.#carrier;
     this.#checkJobs = false;
     const there = await Promise.all(queued.map(({ id }) => redis.exists(names.job(id))));
     const gone = queued.filter(({ whereabouts }, i) => there[i] === 0 && whereabouts === 'queued');
-    for (const parcel of gone) parcel.whereabouts = 'leaving';
+    if (gone.length === 0) return;
+    const taken = await this.#tasksOfWorkers();
+    for (const parcel of gone) {
+      if (parcel.whereabouts !== 'queued') continue;
+      if (taken.has(parcel.id)) this.#checkJobs = true;
+      else parcel.whereabouts = 'leaving';
+    }
+  }
+
+  /** What all workers of the queue run. */
+  async #tasksOfWorkers(): Promise<Set<string>> {
+    const { redis, names } = this.#carrier;
+    const found = new Set<string>();
+    for (let cursor = '0', isFirst = true; isFirst || cursor !== '0'; isFirst = false) {
+      const [next, keys] = await redis.scan(cursor, 'MATCH', names.beats, 'COUNT', 1000);
+      cursor = next;
+      const envelopes = keys.length === 0 ? [] : await redis.mgetBuffer(...keys);
+      for (const envelope of envelopes) {
+        const beat = envelope === null ? undefined : this.#carrier.open<Beat>('beat', envelope)?.head;
+        for (const id of beat?.tasks ?? []) found.add(id);
+      }
+    }
+    return found;
   }
 
   async #lookForWorkers(running: readonly TaskParcel[]): Promise<void> {

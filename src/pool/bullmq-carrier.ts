@@ -124,13 +124,13 @@ export class Carrier implements AuditedCarrier {
     try {
       await this.#queue.addBulk(jobs);
     } catch (error) {
-      // The next look tries again.
       this.#noteError(error);
       if (!isAway(error)) for (const parcel of ready) this.#reject(parcel, error);
-      return;
+      this.#audit.doubt();
     } finally {
       for (const parcel of ready) parcel.isLeaving = false;
     }
+    // Or perhaps not, if the connection broke: that is found out.
     for (const parcel of ready) {
       if (parcel.whereabouts === 'leaving') parcel.whereabouts = 'queued';
       if (parcel.isCancelled) this.drop(parcel);
@@ -197,7 +197,8 @@ export class Carrier implements AuditedCarrier {
 
   #reject(parcel: TaskParcel, error: unknown): void {
     parcel.fail(new BrokenExecutor(`Redis does not take the task: ${(error as Error).message}`, { cause: error }));
-    this.forget(parcel);
+    parcel.whereabouts = 'dropped';
+    parcel.order = null;
   }
 
   async #obey(orders: SimpleQueue<Order>): Promise<void> {

@@ -135,6 +135,11 @@ export class Names {
     return `${this.#base}:threadwork:worker:${worker}`;
   }
 
+  /** Pattern of those of all workers. */
+  get beats(): string {
+    return `${this.#base.replace(/[\\*?[\]]/g, '\\$&')}:threadwork:worker:*`;
+  }
+
   /** Of the channel with orders to a worker. */
   orders(worker: string): string {
     return `${this.#base}:threadwork:orders:${worker}`;

@@ -179,7 +179,7 @@ export class BullMQWorker {
       return null;
     }
     const use = `${id}/${job.timestamp}`;
-    if (this.#ended.has(use)) return null;
+    if (this.#ended.has(use) || this.#running.has(id)) return null;
     const controller = new AbortController();
     this.#running.set(id, controller);
     const started = this.#tell(notices, this.#notice(head, 'started'), head.keep);
