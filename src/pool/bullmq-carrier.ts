@@ -12,7 +12,7 @@ import { AuthenticationError, BrokenExecutor, WorkerDiedError } from '../errors.
 import { registerClass } from '../pickle/index.ts';
 import type { SimpleQueue } from '../queue/threading.ts';
 import { type AuditedCarrier, BullMQAudit } from './bullmq-audit.ts';
-import { bullmq, connect, isRefusal, shownEndpoint } from './bullmq-connection.ts';
+import { bullmq, connect, isAbsence, isRefusal, shownEndpoint } from './bullmq-connection.ts';
 import { Names, type NoticeHead, REFUSED, Seal, type TaskHead } from './bullmq-envelope.ts';
 import type { CarrierSettings, Order, RunOrder } from './bullmq-order.ts';
 import { TaskParcel } from './bullmq-parcel.ts';
@@ -125,7 +125,7 @@ export class Carrier implements AuditedCarrier {
       await this.#queue.addBulk(jobs);
     } catch (error) {
       this.#noteError(error);
-      if (!isAway(error)) for (const parcel of ready) this.#reject(parcel, error);
+      if (!isAbsence(error)) for (const parcel of ready) this.#reject(parcel, error);
       this.#audit.doubt();
     } finally {
       for (const parcel of ready) parcel.isLeaving = false;
@@ -344,12 +344,6 @@ export class Carrier implements AuditedCarrier {
     this.#reader.disconnect();
     this.redis.disconnect();
   }
-}
-
-/** Whether Redis was not there, rather than that it has said no. */
-function isAway(error: unknown): boolean {
-  const { name, message, code } = error as { name?: string; message?: string; code?: string };
-  return code !== undefined || name !== 'ReplyError' || /^(LOADING|READONLY|MASTERDOWN|TRYAGAIN)/.test(message ?? '');
 }
 
 /** What the thread of a carrier runs. */

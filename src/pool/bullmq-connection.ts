@@ -96,39 +96,28 @@ export function shownEndpoint(endpoint: Endpoint): string {
 }
 
 /** Finds a package as this library would, or else as the program in this folder would. @throws RuntimeError */
-function requirePackage(name: string): unknown {
-  const places = [import.meta.url, pathToFileURL(`${process.cwd()}/`).href];
-  for (const place of places) {
+function findPackage(name: string): { require: NodeJS.Require; path: string } {
+  for (const place of [import.meta.url, pathToFileURL(`${process.cwd()}/`).href]) {
     const require = createRequire(place);
-    let path: string;
     try {
-      path = require.resolve(name);
+      return { require, path: require.resolve(name) };
     } catch {
-      continue;
+      // Perhaps at the other place.
     }
-    return require(path);
   }
-  throw missing(name);
-}
-
-function missing(name: string): RuntimeError {
-  return new RuntimeError(
+  throw new RuntimeError(
     `threadwork/futures/bullmq: the package ${name} is not installed; run "npm install bullmq ioredis"`,
   );
 }
 
+function requirePackage(name: string): unknown {
+  const { require, path } = findPackage(name);
+  return require(path);
+}
+
 /** @throws RuntimeError one of the packages is not installed; it says what to do. */
 export function checkPackages(): void {
-  for (const name of ['bullmq', 'ioredis']) {
-    const found = [import.meta.url, pathToFileURL(`${process.cwd()}/`).href].some((place) => {
-      try {
-        return createRequire(place).resolve(name) !== '';
-      } catch {
-        return false;
-      }
-    });
-    if (!found) throw missing(name);
-  }
+  for (const name of ['bullmq', 'ioredis']) findPackage(name);
 }
 
 export function bullmq(): typeof BullMQ {
@@ -153,4 +142,11 @@ export function isRefusal(error: unknown): boolean {
   return /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR AUTH|ERR Client sent AUTH)/.test(
     String((error as Error)?.message),
   );
+}
+
+/** Whether Redis was not there, rather than that it, or BullMQ, has said no. */
+export function isAbsence(error: unknown): boolean {
+  const { name, message = '', code } = error as { name?: string; message?: string; code?: string };
+  if (name === 'ReplyError') return /^(LOADING|READONLY|MASTERDOWN|TRYAGAIN|UNBLOCKED)/.test(message);
+  return code !== undefined || name === 'MaxRetriesPerRequestError' || /connection|stream|socket/i.test(message);
 }

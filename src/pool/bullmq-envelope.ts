@@ -13,12 +13,24 @@
  */
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { ValueError } from '../errors.ts';
+import { PicklingError, ValueError } from '../errors.ts';
 import { describe } from '../sync/timeout.ts';
 
 const MAC_BYTES = 32;
 const FRONT_BYTES = MAC_BYTES + 4;
 const VARIABLE = 'THREADWORK_AUTHKEY';
+
+/** So many bytes Redis takes in one piece (512 MB), of which BullMQ makes a text that is a third longer. */
+const LARGEST = 380_000_000;
+
+/** @throws PicklingError it is more than Redis takes. */
+export function checkSize(bytes: number, what: string): void {
+  if (bytes <= LARGEST) return;
+  throw new PicklingError(
+    `${what} cannot be sent to another machine: pickled it has ${bytes} bytes, and Redis takes ${LARGEST} at most; ` +
+      'keep the data where both can read it, and send its name',
+  );
+}
 
 /** Of a task, of what a worker says of one, of an order to a worker, and of a sign of life. */
 export type EnvelopeKind = 'task' | 'notice' | 'order' | 'beat';

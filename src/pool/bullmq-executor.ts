@@ -11,7 +11,7 @@ import { checkTarget, type Target } from '../thread/target.ts';
 import { Thread } from '../thread/thread.ts';
 import { carry } from './bullmq-carrier.ts';
 import { checkConnection, checkPackages, type Endpoint, type RedisConnection } from './bullmq-connection.ts';
-import { authkeyOf } from './bullmq-envelope.ts';
+import { authkeyOf, checkSize } from './bullmq-envelope.ts';
 import type { CarrierSettings, Order } from './bullmq-order.ts';
 import { rootOf } from './bullmq-root.ts';
 import { BullMQTask } from './bullmq-task.ts';
@@ -167,6 +167,7 @@ export class BullMQExecutor extends Executor {
     const mailbox = Mailbox.in(memory);
     const pickledFn = this.#pickle(fn);
     const pickled = args.length === 0 ? NONE : dumps(args, { scope: 'cluster', root: 'args' }).bytes.slice();
+    checkSize(pickledFn.length + pickled.length, 'the task');
     const future = new PoolFuture(this.#group);
     const index = mailbox.open(future, signal !== null || startIsWatched() ? TELL_START : 0);
     const task = new BullMQTask(mailbox, index, this.#tasks++, this.#orders);

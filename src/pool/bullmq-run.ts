@@ -13,6 +13,7 @@ import {
   relocate,
 } from '../pickle/index.ts';
 import type { Target } from '../thread/target.ts';
+import { checkSize } from './bullmq-envelope.ts';
 import { callEach } from './serve.ts';
 import { CALL, type Mode } from './task-message.ts';
 
@@ -60,7 +61,9 @@ export async function runOpenedTask({ fn, args, mode, from, to }: OpenedTask): P
 export function endingOf(failed: boolean, value: unknown, home: Relocation): Ending {
   if (!failed) {
     try {
-      return { failed, bytes: dumps(value, { scope: 'cluster', root: 'result', relocation: home }).bytes.slice() };
+      const { bytes } = dumps(value, { scope: 'cluster', root: 'result', relocation: home });
+      checkSize(bytes.length, 'the result');
+      return { failed, bytes: bytes.slice() };
     } catch (error) {
       value = error;
     }

@@ -53,7 +53,8 @@ export class BullMQWorker {
   readonly #where = `${hostname()}, process ${process.pid}`;
   readonly #seal: Seal;
   readonly #names: Names;
-  readonly #running = new Map<string, AbortController>();
+  /** How to stop what is being run, and where its sender has the project. */
+  readonly #running = new Map<string, { controller: AbortController; root: string }>();
   readonly #ended = new Set<string>();
   #state: 'new' | 'running' | 'closing' | 'closed' = 'new';
   #beat = 0;
@@ -149,7 +150,7 @@ export class BullMQWorker {
     redis.disconnect();
     this.#state = 'closed';
     if (error === null) return;
-    for (const controller of this.#running.values()) controller.abort(error);
+    for (const { controller } of this.#running.values()) controller.abort(error);
     await crew.shutdownAsync({ cancelFutures: true });
     throw error;
   }
@@ -181,7 +182,7 @@ export class BullMQWorker {
     const use = `${id}/${job.timestamp}`;
     if (this.#ended.has(use) || this.#running.has(id)) return null;
     const controller = new AbortController();
-    this.#running.set(id, controller);
+    this.#running.set(id, { controller, root: head.root });
     const started = this.#tell(notices, this.#notice(head, 'started'), head.keep);
     const { failed, bytes } = await this.#run(head, body, controller.signal);
     await started;
@@ -234,9 +235,16 @@ export class BullMQWorker {
   #obey(sealed: Buffer): void {
     const order = this.#seal.open<OrderHead>('order', sealed);
     if (order === null) return;
-    const controller = this.#running.get(order.head.id);
-    if (controller === undefined || controller.signal.aborted) return;
-    controller.abort(order.body.length > 0 ? loads(order.body) : undefined);
+    const task = this.#running.get(order.head.id);
+    if (task === undefined || task.controller.signal.aborted) return;
+    let reason: unknown;
+    try {
+      const here = { from: task.root, to: this.#options.root };
+      if (order.body.length > 0) reason = loads(order.body, undefined, 0, here);
+    } catch (error) {
+      reason = error; // it cannot be made here, but the task is to stop all the same
+    }
+    task.controller.abort(reason);
   }
 
   #sayAlive(): void {

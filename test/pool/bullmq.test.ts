@@ -3,7 +3,8 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { BullMQExecutor, BullMQExecutorOptions, RedisConnection } from '../../src/futures/bullmq.ts';
 import type { Future } from '../../src/futures.ts';
 import { relocate } from '../../src/pickle/relocation.ts';
-import { Seal } from '../../src/pool/bullmq-envelope.ts';
+import { isAbsence } from '../../src/pool/bullmq-connection.ts';
+import { checkSize, Seal } from '../../src/pool/bullmq-envelope.ts';
 import { hasRedis } from '../harness/redis.mjs';
 import { runSuite } from '../harness/run-suite.ts';
 
@@ -38,6 +39,21 @@ describe('an envelope', () => {
       expect(seal.open('task', envelope.subarray(0, length))).toBeNull();
     }
   });
+});
+
+it('refuses what Redis would not take', () => {
+  expect(() => checkSize(1_000_000, 'the task')).not.toThrow();
+  expect(() => checkSize(400_000_000, 'the task')).toThrow(/the task cannot be sent .* 400000000 bytes/);
+});
+
+it('tells that Redis is not there from that it refuses', () => {
+  const made = (name: string, message: string, more = {}) => Object.assign(new Error(message), { name, ...more });
+  expect(isAbsence(made('Error', 'connect ECONNREFUSED', { code: 'ECONNREFUSED' }))).toBe(true);
+  expect(isAbsence(made('Error', 'Connection is closed.'))).toBe(true);
+  expect(isAbsence(made('AbortError', 'Command aborted due to connection close'))).toBe(true);
+  expect(isAbsence(made('ReplyError', 'LOADING Redis is loading the dataset in memory'))).toBe(true);
+  expect(isAbsence(made('ReplyError', "OOM command not allowed when used memory > 'maxmemory'."))).toBe(false);
+  expect(isAbsence(made('Error', 'Redis version needs to be greater or equal than 5.0.0'))).toBe(false);
 });
 
 describe('relocation', () => {
