@@ -28,6 +28,11 @@ process.on('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
+/** Ends what a failed test has left behind; otherwise there is nothing. */
+export function endAll() {
+  for (const child of children) child.kill('SIGKILL');
+}
+
 export function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'threadwork-redis-'));
   folders.add(folder);
