@@ -17,6 +17,7 @@ const modules = {
   'multiprocessing/managers': 'src/multiprocessing/managers.ts',
   'multiprocessing/sharedMemory': 'src/multiprocessing/shared-memory.ts',
   'futures/piscina': 'src/futures/piscina.ts',
+  'futures/bullmq': 'src/futures/bullmq.ts',
 };
 
 const script: Options = {

@@ -1,6 +1,6 @@
 /** The files that programs, threads and processes begin with: they have the loader load a part, and name its exports. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { PARTS } from './parts.ts';
@@ -34,7 +34,7 @@ export function writeEntryPoints(): void {
   writePrograms();
 }
 
-/** What threads, processes and the workers of a Piscina pool run. */
+/** What threads, processes and the workers of a Piscina pool run, and the command. */
 function writePrograms(): void {
   write('worker-main.cjs', [
     "const { workerData } = require('node:worker_threads');",
@@ -43,6 +43,11 @@ function writePrograms(): void {
     "loader.part('threads').runWorker();",
   ]);
   write('piscina-worker.cjs', ["module.exports = require('./loader.cjs').part('pools').runPiscinaTask;"]);
+  write('threadwork.cjs', [
+    '#!/usr/bin/env node',
+    "require('./loader.cjs').part('bullmq').runCommand(process.argv.slice(2));",
+  ]);
+  chmodSync('dist/threadwork.cjs', 0o755);
   write('process-main.cjs', [
     "const { readSync } = require('node:fs');",
     '// The block is inherited as descriptor 3; src/process/launch.ts says what stands where.',

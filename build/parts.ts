@@ -9,7 +9,16 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /** Each builds on those before it, or on the first alone. */
-export const PARTS = ['threads', 'functions', 'processes', 'pools', 'managers', 'signals', 'coroutines'] as const;
+export const PARTS = [
+  'threads',
+  'functions',
+  'processes',
+  'pools',
+  'managers',
+  'signals',
+  'coroutines',
+  'bullmq',
+] as const;
 
 /** What only a part of its own has: who uses it from elsewhere has that part loaded at the first call. */
 const LATER = { door: /\/pickle\/source\.ts$/, part: 'functions' };

@@ -95,6 +95,11 @@ const examples = [
     notice: 'A Pool(10) on one event loop, with time-outs that reach fetch; a kill ends what runs for ever.',
   },
   {
+    file: 'many-machines.mjs',
+    title: 'Tasks over Redis to other machines',
+    notice: 'Two workers share the work; one is killed, and the other does what it had begun. Needs redis-server.',
+  },
+  {
     file: 'mandelbrot.mjs',
     title: 'A picture in shared memory',
     notice: 'The workers of a Pool write the pixels where the main process reads them.',

@@ -23,12 +23,13 @@ interface Parts {
   managers: typeof import('./parts/managers.ts');
   signals: typeof import('./parts/signals.ts');
   coroutines: typeof import('./parts/coroutines.ts');
+  bullmq: typeof import('./parts/bullmq.ts');
 }
 
 /** The files whose compiled code is handed over. */
 const CACHED = ['threads', 'processes', 'pools', 'managers'];
 /** The parts in which something unknown is looked for, in this order. */
-const SEARCHED: (keyof Parts)[] = ['processes', 'pools', 'managers', 'signals', 'coroutines'];
+const SEARCHED: (keyof Parts)[] = ['processes', 'pools', 'managers', 'signals', 'coroutines', 'bullmq'];
 const HEAD = '(function (exports, $r, part, importMetaUrl) {"use strict";';
 
 /** What each file gives to the others, and as a part. */

@@ -1,23 +1,42 @@
 /**
  * Every `js` block of the README and of docs/ runs, as a program of its own. A comment `// → text` in it claims that a
- * line of its output is, or ends with, that text. A block whose first line is `// name.mjs` is a file for the others.
+ * line of its output is, or ends with, that text. A block whose first line is `// name.mjs` is a file for the others; one
+ * that begins with `// needs Redis` finds one, and a worker, if redis-server is installed, and is skipped otherwise.
  */
 
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AUTHKEY, hasRedis, startRedis, startWorker } from './harness/redis.mjs';
 import { runFile } from './harness/run-file.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
 const pages = [join(root, 'README.md'), ...docs.map((name) => join(root, 'docs', name))];
 const NAMED = /^\/\/ ([\w-]+\.mjs)\n/;
+const NEEDS_REDIS = /^\/\/ needs Redis/;
 const CLAIM = /\/\/ → (.*)$/gm;
 
 // Inside the package, so that `threadwork/…` is this package.
 const folder = mkdtempSync(join(root, 'test', '.docs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const env: Record<string, string> = { THREADWORK_AUTHKEY: AUTHKEY };
+if (hasRedis()) {
+  let stop: () => Promise<void>;
+  beforeAll(async () => {
+    const redis = await startRedis();
+    const worker = await startWorker(redis, [], { cwd: root });
+    env.REDIS_URL = redis.url;
+    stop = async () => {
+      worker.kill('SIGTERM');
+      await worker.ended;
+      await redis.stop();
+    };
+  });
+  afterAll(() => stop());
+}
 
 for (const page of pages) {
   const text = readFileSync(page, 'utf8');
@@ -35,10 +54,13 @@ for (const page of pages) {
   }
 
   describe(`the code of ${basename(page)}`, () => {
-    it.each(blocks.filter(({ code }) => !NAMED.test(code)))('line $line', async ({ code, line }) => {
+    const cannotRun = ({ code }: { code: string }) => NEEDS_REDIS.test(code) && !hasRedis();
+    for (const { line } of blocks.filter(cannotRun)) it.skip(`line ${line}: redis-server is not installed`, () => {});
+    const programs = blocks.filter((block) => !NAMED.test(block.code) && !cannotRun(block));
+    it.each(programs)('line $line', async ({ code, line }) => {
       const file = join(place, `line-${line}.mjs`);
       writeFileSync(file, '\n'.repeat(line - 1) + code); // errors name the line of the page
-      const { code: status, signal, stdout, stderr } = await runFile(file);
+      const { code: status, signal, stdout, stderr } = await runFile(file, { env });
       expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
       const printed = stdout.split('\n');
       for (const [, claim] of code.matchAll(CLAIM)) {

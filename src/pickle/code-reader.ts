@@ -25,6 +25,7 @@ export function readCode(d: Decoding, slot: number): unknown {
   }
   const body = d.nested(d.bytes.subarray(start, start + length));
   body.inFunction = true;
+  body.relocation = d.relocation;
   try {
     const f = readBody(body, body.hold(), identity, undefined);
     d.fill(slot, f);
@@ -37,7 +38,7 @@ export function readCode(d: Decoding, slot: number): unknown {
 
 function readBody(d: Decoding, slot: number, identity: string, existing: object | undefined): unknown {
   const flags = d.bytes[d.position++];
-  const url = d.string();
+  const url = d.fileName();
   const line = d.varint();
   const column = d.varint();
   const text = d.string();
@@ -121,13 +122,13 @@ function readCell(d: Decoding, set: (value: unknown) => void): void {
       set(readNamed(d, d.bytes[d.position++]));
       return;
     case wire.CELL_REQUIRE:
-      set(requireFrom(d.string()));
+      set(requireFrom(d.fileName()));
       return;
     case wire.CELL_DYNAMIC_IMPORT:
-      set(importFrom(d.string()));
+      set(importFrom(d.fileName()));
       return;
     case wire.CELL_IMPORT_META:
-      set(importMeta(d.string()));
+      set(importMeta(d.fileName()));
       return;
     case wire.CELL_CHAIN: {
       const object = {};

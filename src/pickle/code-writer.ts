@@ -19,7 +19,7 @@ export function writeCode(e: Encoding, f: AnyFunction, code: Code): void {
   if (analysis.form === 'method') flags |= wire.METHOD;
   if (code.laidOut) flags |= wire.LAID_OUT;
   e.byte(flags);
-  e.string(view.script.url);
+  e.fileName(view.script.url);
   e.varint(code.line);
   e.varint(code.column);
   e.string(code.text);
@@ -73,20 +73,20 @@ function writeCell(e: Encoding, owner: object, label: string, cell: Cell): void 
       e.byte(wire.CELL_IMPORT);
       e.byte(cell.commonjs ? wire.LINK_COMMONJS : wire.LINK_MODULE);
       e.addModule(cell.module);
-      e.string(cell.module);
+      e.fileName(cell.module);
       e.string(cell.name);
       return;
     case 'require':
       e.byte(wire.CELL_REQUIRE);
-      e.string(cell.url);
+      e.fileName(cell.url);
       return;
     case 'dynamicImport':
       e.byte(wire.CELL_DYNAMIC_IMPORT);
-      e.string(cell.url);
+      e.fileName(cell.url);
       return;
     case 'importMeta':
       e.byte(wire.CELL_IMPORT_META);
-      e.string(cell.url);
+      e.fileName(cell.url);
       return;
     case 'chain':
       e.byte(wire.CELL_CHAIN);

@@ -1,4 +1,5 @@
 import { Reader } from './reader.ts';
+import { type Relocation, relocate } from './relocation.ts';
 
 /** A place for an object that is still being made. */
 const PENDING = Symbol('pending');
@@ -22,9 +23,16 @@ export abstract class Decoding extends Reader {
 
   /** What came beside the message: each in a buffer of its own, which becomes the reader's. */
   attachments: readonly Uint8Array<ArrayBuffer>[] = NOTHING;
+  /** Where the files are here that are named as the sender has them. */
+  relocation: Relocation | null = null;
   /** Reads the class of an error. */
   errorClass(): { prototype: Error } {
     return this.value() as { prototype: Error };
+  }
+
+  /** Reads the name of a module or file. */
+  fileName(): string {
+    return relocate(this.string(), this.relocation);
   }
 
   /** True while the body of a function is read: functions within share its numbering of objects. */

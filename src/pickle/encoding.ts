@@ -1,5 +1,6 @@
 import { findPath } from './path.ts';
 import type { DumpContext, Scope } from './reducer.ts';
+import { type Relocation, relocate } from './relocation.ts';
 import { Writer } from './writer.ts';
 
 /** Up to so many objects a search through a list beats a Map. */
@@ -26,6 +27,8 @@ export interface Mark {
 export abstract class Encoding extends Writer implements DumpContext {
   scope: Scope = 'thread';
   references: object[] = [];
+  /** Where the reader has the files that are named here. */
+  relocation: Relocation | null = null;
   /** Whether pieces may go beside the message. */
   mayAttach = false;
   attachments: Uint8Array[] = [];
@@ -61,6 +64,7 @@ export abstract class Encoding extends Writer implements DumpContext {
     if (this.attachments.length > 0) this.attachments = [];
     if (this.modules.length > 0) this.modules = [];
     this.mayAttach = false;
+    this.relocation = null;
     if (this.open.size > 0) this.open.clear();
     this.inFunction = false;
     this.sharedBuffers = undefined;
@@ -138,7 +142,13 @@ export abstract class Encoding extends Writer implements DumpContext {
     return this.mayAttach && bytes.length >= ATTACHED_FROM ? this.attachments.push(bytes) - 1 : -1;
   }
 
-  addModule(module: string): void {
+  /** Writes the name of a module or file. */
+  fileName(name: string): void {
+    this.string(relocate(name, this.relocation));
+  }
+
+  addModule(name: string): void {
+    const module = relocate(name, this.relocation);
     if (!this.modules.includes(module)) this.modules.push(module);
   }
 

@@ -7,14 +7,15 @@
 import { dumps, type Pickled } from './pickle.ts';
 import type { Scope } from './reducer.ts';
 import { show } from './refuse.ts';
+import type { Relocation } from './relocation.ts';
 
 /**
  * Writes what was thrown, an `Error` or anything else. It does not fail: what cannot be sent at all arrives as a plain
  * `Error` with the same name, message and stack.
  */
-export function dumpsError(thrown: unknown, scope: Scope): Pickled {
+export function dumpsError(thrown: unknown, scope: Scope, relocation: Relocation | null = null): Pickled {
   try {
-    return dumps(thrown, { scope, root: 'error' });
+    return dumps(thrown, { scope, root: 'error', relocation });
   } catch {
     return dumps(plainError(thrown), { scope, root: 'error' });
   }

@@ -17,6 +17,7 @@ export interface FunctionForm {
   reference?: Reference;
   thread?: CodeForm;
   process?: CodeForm;
+  cluster?: CodeForm;
 }
 
 const known = new WeakMap<object, FunctionForm>();

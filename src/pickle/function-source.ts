@@ -43,7 +43,7 @@ export function writeUnknownFunction(e: Encoding, f: (...args: never[]) => unkno
     return;
   }
   const form = encodeForm(e, f, code);
-  keepForm(f, { ...formOf(f), [e.scope]: form });
+  if (e.relocation === null) keepForm(f, { ...formOf(f), [e.scope]: form });
   writeForm(e, f, form);
 }
 
@@ -63,6 +63,7 @@ function encodeForm(outer: Encoding, f: (...args: never[]) => unknown, code: Cod
   const e = outer.nested();
   try {
     e.begin(outer.scope, f, shownName(outer, f));
+    e.relocation = outer.relocation;
     e.inFunction = true;
     withWholeBuffers(e, () => {
       e.numberOf(f);

@@ -18,8 +18,8 @@ export function writeFunction(e: Encoding, f: (...args: never[]) => unknown): vo
       writeReference(e, known.reference);
       return;
     }
-    const form = known[e.scope as 'thread' | 'process'];
-    if (form !== undefined && !e.inFunction) {
+    const form = known[e.scope];
+    if (form !== undefined && !e.inFunction && e.relocation === null) {
       writeForm(e, f, form);
       return;
     }

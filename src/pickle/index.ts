@@ -25,4 +25,5 @@ export {
   registerReducer,
   type Scope,
 } from './reducer.ts';
+export { type Relocation, relocate } from './relocation.ts';
 export { prepareLoader } from './typescript.ts';

@@ -26,7 +26,7 @@ export function classOf(prototype: object): (new (...args: never[]) => object) |
 }
 
 export function writeReduced(e: Encoding, object: object, reducer: AnyReducer): void {
-  if (e.scope === 'network' && reducer.network !== true) refuseShared(e, object);
+  if ((e.scope === 'network' || e.scope === 'cluster') && reducer.network !== true) refuseShared(e, object);
   e.frames[e.frames.length - 1].current = object;
   const state = reducer.dump(object, e);
   if (e.open.has(object)) refuse(e, object, 'refers to itself from its own state', 'Break the cycle.');

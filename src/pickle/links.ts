@@ -26,7 +26,7 @@ export function writeReference(e: Encoding, reference: Reference): void {
   e.byte(LINK);
   e.byte(reference.commonjs ? LINK_COMMONJS : LINK_MODULE);
   e.addModule(reference.module);
-  e.string(reference.module);
+  e.fileName(reference.module);
   e.string(reference.name);
 }
 

@@ -9,7 +9,7 @@ import { LINK_BUILTIN, LINK_COMMONJS, LINK_MODULE, LINK_TAGGED } from './wire.ts
 
 /** Reads a name of one of the `LINK` kinds and gives what it stands for. */
 export function readNamed(d: Decoding, kind: number): unknown {
-  const name = d.string();
+  const name = kind === LINK_MODULE || kind === LINK_COMMONJS ? d.fileName() : d.string();
   switch (kind) {
     case LINK_BUILTIN: {
       const path: string[] = [];

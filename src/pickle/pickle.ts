@@ -11,6 +11,7 @@ import { Encoder } from './encoder.ts';
 import './library-errors.ts';
 import { importModule } from './modules.ts';
 import type { Scope } from './reducer.ts';
+import { type Relocation, relocate } from './relocation.ts';
 import { ATTACHMENTS, MODULES } from './wire.ts';
 import { Writer } from './writer.ts';
 
@@ -35,6 +36,8 @@ export interface DumpOptions {
   root?: string;
   /** Large pieces of bytes may go beside the message: its reader gives them to {@link loads}. */
   attach?: boolean;
+  /** Where its reader has the files of this project. */
+  relocation?: Relocation | null;
 }
 
 /** One encoder for each level of `dumps` within `dumps`: a reducer may pickle something of its own. */
@@ -46,7 +49,10 @@ let level = 0;
  *
  * @throws PicklingError for what cannot travel; it names the property path or the captured variable.
  */
-export function dumps(value: unknown, { scope, root = 'value', attach = false }: DumpOptions): Pickled {
+export function dumps(
+  value: unknown,
+  { scope, root = 'value', attach = false, relocation = null }: DumpOptions,
+): Pickled {
   if (typeof value === 'number') return dumpsNumber(value);
   if (typeof value === 'string') return dumpsString(value);
   if (level === encoders.length) encoders.push(new Encoder());
@@ -54,6 +60,7 @@ export function dumps(value: unknown, { scope, root = 'value', attach = false }:
   try {
     e.begin(scope, value, root);
     e.mayAttach = attach;
+    e.relocation = relocation;
     withWholeBuffers(e, () => e.message(value));
     const { references, attachments, modules } = e;
     if (modules.length > 0) prependModules(e, modules);
@@ -132,6 +139,7 @@ export function loads(
   bytes: Uint8Array,
   attachments: readonly Uint8Array<ArrayBuffer>[] = NOTHING,
   start = 0,
+  relocation: Relocation | null = null,
 ): unknown {
   if (bytes.length === start + 1) {
     const tag = bytes[start];
@@ -140,6 +148,7 @@ export function loads(
   }
   const d = new Decoder(bytes);
   d.position = start;
+  d.relocation = relocation;
   d.attachments = bytes[start] === ATTACHMENTS ? splitAttachments(d) : attachments;
   readModules(d);
   const value = d.value();
@@ -154,11 +163,11 @@ function splitAttachments(d: Decoder): Uint8Array<ArrayBuffer>[] {
 }
 
 /** Imports every module that a message names, so that {@link loads} finds them. */
-export async function importModules(bytes: Uint8Array, start = 0): Promise<void> {
+export async function importModules(bytes: Uint8Array, start = 0, relocation: Relocation | null = null): Promise<void> {
   const d = new Decoder(bytes);
   d.position = start;
   const names = readModules(d);
-  for (const name of names) await importModule(name);
+  for (const name of names) await importModule(relocate(name, relocation));
 }
 
 /** Whether a message names modules. */

@@ -8,10 +8,11 @@
 import { findInParts } from '../memory/parts.ts';
 
 /**
- * Who will read the message: another thread of this process, another process of its family, or a program somewhere
- * else, which shares nothing with this one and is not trusted with more than data.
+ * Who will read the message: another thread of this process, another process of its family, a worker of the same
+ * project on any machine, which shares no memory with this one but may be sent functions, or a program somewhere else,
+ * which shares nothing and is not trusted with more than data.
  */
-export type Scope = 'thread' | 'process' | 'network';
+export type Scope = 'thread' | 'process' | 'cluster' | 'network';
 
 /** What a reducer may ask and tell while its object is written. */
 export interface DumpContext {
@@ -27,8 +28,8 @@ export interface Reducer<T extends object> {
   /** The name on the wire, stable and unique in the library, such as `Lock`. */
   tag: string;
   /**
-   * Whether objects of the class may go to, and come from, a program somewhere else. Then `load` must stand any state:
-   * who sends it may have forged it.
+   * Whether objects of the class may go to, and come from, other machines and programs somewhere else. Then `load` must
+   * stand any state: who sends it may have forged it.
    */
   network?: boolean;
   /** Whether it makes the whole object, whatever subclass that is of: neither class nor fields go beside the state. */

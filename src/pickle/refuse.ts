@@ -26,6 +26,7 @@ function describe(e: Encoding, value: unknown, why: string, advice: string): str
 const WAYS: Record<Scope, string> = {
   thread: 'to another thread',
   process: 'to another process',
+  cluster: 'to another machine',
   network: 'over a network connection',
 };
 

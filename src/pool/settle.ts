@@ -2,8 +2,8 @@
 
 import { MemoryError } from '../errors.ts';
 import type { Memory } from '../memory/memory.ts';
-import { dumps, dumpsError } from '../pickle/index.ts';
-import { discardMessage, type Message, messageOf } from '../queue/message.ts';
+import { dumps, dumpsError, loads } from '../pickle/index.ts';
+import { bytesMessage, discardMessage, type Message, messageOf } from '../queue/message.ts';
 import { layMessage } from '../queue/parcel.ts';
 import { type Crew, tellDropped } from './crew.ts';
 import { BROKEN } from './crew-layout.ts';
@@ -74,6 +74,23 @@ export function settleGoneTask(memory: Memory, to: Destination, error: unknown):
 }
 
 /**
+ * The same for a task that has run elsewhere, where what it gave or has thrown was pickled. Unlike the ending of a worker
+ * of ours it may come twice.
+ */
+export function settlePickled(memory: Memory, to: Destination, failed: boolean, bytes: Uint8Array): void {
+  if (!slot.finish(memory, to.slot, to.use, RUNNING)) return;
+  const cell = slot.end(memory, to.slot, clock());
+  if (cell !== 0) {
+    try {
+      publish(memory, cell, failed, loads(bytes));
+    } catch (error) {
+      publish(memory, cell, true, error); // it cannot be made here
+    }
+  }
+  sendOrTell(memory, to, failed, bytesMessage(bytes));
+}
+
+/**
  * Nothing can be run any more: every task that waits ends with an error. `worker`: the one that says so; it takes the
  * tasks as if to run them, so that what it has in its hands is not lost if it is killed over that.
  */
@@ -112,6 +129,11 @@ function sendValue(memory: Memory, to: Destination, failed: boolean, value: unkn
     failed = true;
     message = messageOf(dumpsError(error, scope));
   }
+  sendOrTell(memory, to, failed, message);
+}
+
+function sendOrTell(memory: Memory, to: Destination, failed: boolean, message: Message): void {
+  const scope = memory.kind === 'local' ? 'thread' : 'process';
   try {
     sendMessage(memory, to, failed, message);
   } catch (error) {

@@ -18,8 +18,8 @@ export interface Setup {
   idleTimeout: number | null;
 }
 
-/** The four kinds of crews. */
-export type CrewKind = 'ThreadPool' | 'Pool' | 'ThreadPoolExecutor' | 'ProcessPoolExecutor';
+/** The kinds of crews. */
+export type CrewKind = 'ThreadPool' | 'Pool' | 'ThreadPoolExecutor' | 'ProcessPoolExecutor' | 'BullMQWorker';
 
 /** Packs it. @throws PicklingError the initializer or one of its arguments cannot be sent. */
 export function packSetup(memory: Memory, setup: Setup): number {

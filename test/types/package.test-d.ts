@@ -5,6 +5,7 @@ import { coroutine, errors, futures, multiprocessing, os, queue, signal, threadi
 import * as coroutineModule from 'threadwork/coroutine';
 import * as errorsModule from 'threadwork/errors';
 import * as futuresModule from 'threadwork/futures';
+import { BullMQExecutor, BullMQWorker } from 'threadwork/futures/bullmq';
 import { PiscinaExecutor } from 'threadwork/futures/piscina';
 import * as multiprocessingModule from 'threadwork/multiprocessing';
 import { type Family, Listener } from 'threadwork/multiprocessing/connection';
@@ -33,6 +34,8 @@ expectTypeOf<Family>().toEqualTypeOf<'AF_INET' | 'AF_INET6' | 'AF_UNIX'>();
 expectTypeOf(Listener).toBeConstructibleWith({ address: null });
 expectTypeOf(new SharedMemory({ create: true, size: 1 }).buf).toExtend<Uint8Array>();
 expectTypeOf(PiscinaExecutor).instance.toExtend<futures.Executor>();
+expectTypeOf(BullMQExecutor).instance.toExtend<futures.Executor>();
+expectTypeOf(BullMQWorker).toBeConstructibleWith({ connection: 'redis://host', threads: 2 });
 
 const executor = new futures.ThreadPoolExecutor(2);
 expectTypeOf(executor.submit((a: number, b: string) => [b, a] as const, 1, 'x')).toEqualTypeOf<
