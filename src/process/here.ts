@@ -4,9 +4,8 @@ import { Place } from '../memory/handle.ts';
 import { PROCESS_HERE, PROCESS_PARENT } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import { systemMemory } from '../memory/system-memory.ts';
-import { setThreadNamer } from '../sync/call-site.ts';
-import { MAIN_THREAD, ThreadRecord } from '../thread/record.ts';
-import { threadHere } from '../thread/registry.ts';
+import { MAIN_THREAD } from '../thread/record.ts';
+import { setChildNamer } from '../thread/report-name.ts';
 import { whenThreadsHaveEnded } from '../thread/shutdown.ts';
 import { awaitEnd, hasEnded, withChildren } from './children.ts';
 import { dismissSpare } from './launch.ts';
@@ -37,10 +36,8 @@ export function parentHere(): number {
   return Atomics.load(localMemory().i32, PROCESS_PARENT);
 }
 
-/** In reports a thread has its name; in a child process that of the process stands before it, or for its main thread. */
-setThreadNamer(() => {
-  const { name, kind } = new ThreadRecord(new Place(localMemory(), threadHere()));
-  if (parentHere() === 0) return name;
+/** In reports the name of a child process stands before that of a thread, or for its main thread. */
+setChildNamer(({ name, kind }) => {
   const child = new ProcessRecord(placeOf(processHere())).name;
   return kind === MAIN_THREAD ? child : `${child}: ${name}`;
 });

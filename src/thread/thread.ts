@@ -13,6 +13,7 @@ import { describe, toMilliseconds } from '../sync/timeout.ts';
 import { giveToIdleWorker, hasIdleWorker } from './desk.ts';
 import { customExcepthook, reportException } from './excepthook.ts';
 import { ENDED, FOREIGN_THREAD, MAIN_THREAD, NEW, STARTED, ThreadRecord } from './record.ts';
+import './report-name.ts';
 import { nextThreadNumber, threadHere } from './registry.ts';
 import { joinAtExit } from './shutdown.ts';
 import { stackLimits } from './stack-size.ts';
