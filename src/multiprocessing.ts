@@ -24,6 +24,15 @@ export type { ModuleTarget } from './pickle/module-target.ts';
 export { Pool, type PoolOptions } from './pool/pool.ts';
 export { type Context, getContext, setStartMethod } from './process/context.ts';
 export { activeChildren, cpuCount, currentProcess, freezeSupport, parentProcess } from './process/current.ts';
+export {
+  getLogger,
+  Logger,
+  type LogHandler,
+  type LogLevel,
+  type LogLevelName,
+  type LogRecord,
+  logToStderr,
+} from './process/logger.ts';
 export { Process, type ProcessOptions, type ProcessSettings } from './process/process.ts';
 export type { Sentinel } from './process/sentinel.ts';
 export { getAllStartMethods, getStartMethod, type StartMethod } from './process/start-method.ts';

@@ -1,7 +1,8 @@
 /**
  * Every `js` block of the README and of docs/ runs, as a program of its own. A comment `// → text` in it claims that a
- * line of its output is, or ends with, that text. A block whose first line is `// name.mjs` is a file for the others; one
- * that begins with `// needs Redis` finds one, and a worker, if redis-server is installed, and is skipped otherwise.
+ * line of its output is, or ends with, that text; the comments `// stderr → text` claim all that it prints there. A block
+ * whose first line is `// name.mjs` is a file for the others; one that begins with `// needs Redis` finds one, and a
+ * worker, if redis-server is installed, and is skipped otherwise.
  */
 
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +18,7 @@ const pages = [join(root, 'README.md'), ...docs.map((name) => join(root, 'docs',
 const NAMED = /^\/\/ ([\w-]+\.mjs)\n/;
 const NEEDS_REDIS = /^\/\/ needs Redis/;
 const CLAIM = /\/\/ → (.*)$/gm;
+const ERROR_LINE = /\/\/ stderr → (.*)$/gm;
 
 // Inside the package, so that `threadwork/…` is this package.
 const folder = mkdtempSync(join(root, 'test', '.docs-'));
@@ -61,7 +63,8 @@ for (const page of pages) {
       const file = join(place, `line-${line}.mjs`);
       writeFileSync(file, '\n'.repeat(line - 1) + code); // errors name the line of the page
       const { code: status, signal, stdout, stderr } = await runFile(file, { env });
-      expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
+      const errors = Array.from(code.matchAll(ERROR_LINE), ([, text]) => `${text}\n`).join('');
+      expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: errors });
       const printed = stdout.split('\n');
       for (const [, claim] of code.matchAll(CLAIM)) {
         expect(printed.some((each) => each.endsWith(claim)) ? claim : stdout).toBe(claim);

@@ -64,6 +64,10 @@ export const SWEPT = 45;
 /** Waiters for any child of this process to end (local block; a wait queue of 4 words). */
 export const CHILD_ENDED_QUEUE = 46;
 
+/** The level of the logger of `multiprocessing`, and whether it prints (local block). */
+export const LOG_LEVEL = 53;
+export const LOG_TO_STDERR = 54;
+
 /** Guards the list of the files of Unix sockets that this process listens at (local block). */
 export const SOCKET_FILES_LOCK = 58;
 /** First of them. */

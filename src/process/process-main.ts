@@ -9,6 +9,7 @@ import { unpackParcel } from '../queue/parcel.ts';
 import { writeFully } from '../thread/output.ts';
 import { becomeProcess } from './here.ts';
 import { BLOCK_DESCRIPTOR, DESK_VARIABLE, PIPE_DESCRIPTOR } from './launch.ts';
+import { logAsParent } from './logger.ts';
 import type { ProcessJob } from './process.ts';
 import { ProcessRecord } from './record.ts';
 
@@ -50,6 +51,7 @@ async function run(record: ProcessRecord): Promise<void> {
     becomeProcess(record.place.base, job.parent.place.base);
     holdings.hold(job.parent.place.base);
     job.process.adopt(job);
+    logAsParent(job.log);
     await job.process.run();
   } catch (error) {
     writeFully(2, `Process ${record.name}:\n${inspect(error)}\n`);

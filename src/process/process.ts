@@ -23,6 +23,7 @@ import { addChild } from './child-list.ts';
 import { awaitEnd, hasEnded } from './children.ts';
 import { endWithProgram, processHere } from './here.ts';
 import { NewChild, takeSpare } from './launch.ts';
+import { logSettings } from './logger.ts';
 import { ENDED, NEW, ProcessRecord, STARTED } from './record.ts';
 import { Sentinel } from './sentinel.ts';
 import { getStartMethod, type StartMethod } from './start-method.ts';
@@ -51,6 +52,8 @@ export interface ProcessJob {
   main: string | null;
   argv: string[];
   cwd: string;
+  /** How the parent logs. */
+  log: ReturnType<typeof logSettings>;
 }
 
 /**
@@ -271,6 +274,7 @@ export class Process<F extends Target = () => void> extends SharedObject {
       main: mainModule(),
       argv: process.argv,
       cwd: process.cwd(),
+      log: logSettings(),
     };
     return packParcel(systemMemory(), job, 'process', this.#label);
   }
