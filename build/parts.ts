@@ -5,13 +5,14 @@
  * together again.
  */
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 /** Each builds on those before it, or on the first alone. */
 export const PARTS = [
   'threads',
   'functions',
+  'parser',
   'processes',
   'pools',
   'managers',
@@ -20,31 +21,38 @@ export const PARTS = [
   'bullmq',
 ] as const;
 
-/** What only a part of its own has: who uses it from elsewhere has that part loaded at the first call. */
-const LATER = { door: /\/pickle\/source\.ts$/, part: 'functions' };
+/** What only a part of its own has: who uses such a file from elsewhere has that part loaded at the first call. */
+const LATER = [
+  { file: '/src/pickle/source.ts', part: 'functions' },
+  { file: '/src/pickle/parse.ts', part: 'parser' },
+];
 
 interface Build {
   onResolve(
     options: { filter: RegExp },
     callback: (args: { path: string; importer: string; resolveDir: string }) => object | undefined,
   ): void;
-  onLoad(options: { filter: RegExp; namespace: string }, callback: (args: { path: string }) => object): void;
+  onLoad(
+    options: { filter: RegExp; namespace: string },
+    callback: (args: { path: string; pluginData: string }) => object,
+  ): void;
 }
 
 /** Puts a call of the part in the place of each function that comes from it. */
 export const loadLater = {
   name: 'load-later',
   setup(build: Build): void {
-    build.onResolve({ filter: /\/source\.ts$/ }, ({ path, importer, resolveDir }) => {
-      const file = new URL(path, `file://${resolveDir}/`).pathname;
-      if (!LATER.door.test(file) || importer.endsWith(`/parts/${LATER.part}.ts`)) return undefined;
-      return { path: file, namespace: 'later' };
+    build.onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path, importer, resolveDir }) => {
+      const resolved = join(resolveDir, path);
+      const later = LATER.find(({ file }) => resolved.endsWith(file));
+      if (later === undefined || importer.endsWith(`/src/parts/${later.part}.ts`)) return undefined;
+      return { path: resolved, namespace: 'later', pluginData: later.part };
     });
-    build.onLoad({ filter: /.*/, namespace: 'later' }, ({ path }) => {
+    build.onLoad({ filter: /.*/, namespace: 'later' }, ({ path, pluginData: part }) => {
       const names = [...readFileSync(path, 'utf8').matchAll(/^export \{ (.*) \} from/gm)].flatMap((m) =>
         m[1].split(', '),
       );
-      const calls = names.map((name) => `export const ${name}=(...args)=>part('${LATER.part}').${name}(...args);`);
+      const calls = names.map((name) => `export const ${name}=(...args)=>part('${part}').${name}(...args);`);
       return { contents: calls.join('\n') };
     });
   },
@@ -59,6 +67,10 @@ export function layDownParts(): void {
   const { outputs }: Metafile = JSON.parse(readFileSync('dist/metafile-esm.json', 'utf8'));
   rmSync('dist/metafile-esm.json');
   const scripts = Object.entries(outputs).filter(([path]) => path.endsWith('.cjs'));
+  // What a build that failed has left behind.
+  for (const file of readdirSync('dist')) {
+    if (/^chunk-.*\.cjs(\.map)?$/.test(file) && !(`dist/${file}` in outputs)) rmSync(`dist/${file}`);
+  }
   // What several parts share has a file without an entry, named by the part whose entry it holds.
   const names = new Map<string, string>();
   for (const [path, { inputs, entryPoint }] of scripts) {

@@ -18,6 +18,7 @@ import vm from 'node:vm';
 interface Parts {
   threads: typeof import('./parts/threads.ts');
   functions: typeof import('./parts/functions.ts');
+  parser: typeof import('./parts/parser.ts');
   processes: typeof import('./parts/processes.ts');
   pools: typeof import('./parts/pools.ts');
   managers: typeof import('./parts/managers.ts');

@@ -8,8 +8,9 @@ it('a thread or process loads the parts of the library that it needs, and no mor
   const lines = execFileSync(process.execPath, [PROGRAM], { encoding: 'utf8', timeout: 60_000 }).trim().split('\n');
   expect(lines).toEqual([
     'main: threads',
+    'main, after an exported function: functions threads',
     'thread: threads',
-    'main, after a thread: functions threads',
+    'main, after a closure: functions parser threads',
     'process: processes threads',
     // The first message that names something of processes has that part loaded.
     'thread of Event: processes threads',

@@ -1,5 +1,5 @@
 /**
- * What reads the source text of functions, with the parser: loaded when the first function is sent.
+ * What finds out about functions: loaded when the first one is sent.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /** What the text of a function needs of its surroundings. */
 
-import { analyze } from 'eslint-scope';
+import { analyze } from './parse.ts';
 import { type AnyNode, type ParsedFunction, parseFunction, type SourceKind } from './syntax.ts';
 
 /** A variable that a function uses and does not declare. */

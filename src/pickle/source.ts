@@ -1,6 +1,6 @@
 /**
  * What asks the engine about functions and reads their source text. Only who sends a function for the first time needs
- * it: the build puts it, with the parser, into a part of its own, which is loaded at the first call (build/parts.ts).
+ * it: the build puts it into a part of its own, which is loaded at the first call (build/parts.ts).
  * So only functions stand here, and the rest of the library uses them from here alone.
  */
 

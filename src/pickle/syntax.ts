@@ -1,6 +1,7 @@
 /** Parsing the text of functions, and of scripts. */
 
-import { type AnyNode, parse as acornParse, type Expression, type Program } from 'acorn';
+import type { AnyNode, Expression, Program } from 'acorn';
+import { parse as acornParse } from './parse.ts';
 
 export type { AnyNode, Program } from 'acorn';
 
