@@ -13,12 +13,12 @@ import { writeFully } from '../thread/output.ts';
 import { placeOf, processHere } from './here.ts';
 import { ProcessRecord } from './record.ts';
 
-const LEVELS = { NOTSET: 0, DEBUG: 10, INFO: 20, WARNING: 30, ERROR: 40, CRITICAL: 50 } as const;
-
 /** A level by its name in Python's `logging`. */
-export type LogLevelName = keyof typeof LEVELS;
+export type LogLevelName = 'NOTSET' | 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL';
 /** A level: `'INFO'`, or the number behind it, 20. */
 export type LogLevel = LogLevelName | number;
+
+const LEVELS: Record<LogLevelName, number> = { NOTSET: 0, DEBUG: 10, INFO: 20, WARNING: 30, ERROR: 40, CRITICAL: 50 };
 
 /** What a handler is told. */
 export interface LogRecord {
@@ -75,26 +75,32 @@ export class Logger {
     this.#handlers.add(handler);
   }
 
+  /** Takes a handler back. */
   removeHandler(handler: LogHandler): void {
     this.#handlers.delete(handler);
   }
 
+  /** Says something at `DEBUG`. */
   debug(message: unknown, ...args: unknown[]): void {
     this.log(LEVELS.DEBUG, message, ...args);
   }
 
+  /** Says something at `INFO`. */
   info(message: unknown, ...args: unknown[]): void {
     this.log(LEVELS.INFO, message, ...args);
   }
 
+  /** Says something at `WARNING`. */
   warning(message: unknown, ...args: unknown[]): void {
     this.log(LEVELS.WARNING, message, ...args);
   }
 
+  /** Says something at `ERROR`. */
   error(message: unknown, ...args: unknown[]): void {
     this.log(LEVELS.ERROR, message, ...args);
   }
 
+  /** Says something at `CRITICAL`. */
   critical(message: unknown, ...args: unknown[]): void {
     this.log(LEVELS.CRITICAL, message, ...args);
   }
