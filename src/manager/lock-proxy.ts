@@ -1,4 +1,4 @@
-import { currentFlow, currentFlowNumber, Flow, newFlowNumber, outsideFlows, runInFlow } from '../memory/flow.ts';
+import { currentFlowNumber, newFlowNumber, outsideFlows, runAsFlow } from '../memory/flow.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import {
   type AcquireAsyncOptions,
@@ -6,6 +6,7 @@ import {
   acquireMilliseconds,
   checkSignal,
   Guard,
+  runHeld,
 } from '../sync/lockable.ts';
 import { BaseProxy, callLater, callNow } from './base-proxy.ts';
 import { registerProxy } from './proxies.ts';
@@ -63,40 +64,22 @@ export abstract class AcquirerProxy extends BaseProxy {
    * @throws TypeError `fn` returns a promise: the lock would be released before it settles.
    */
   with<R>(fn: () => R): R {
-    this.acquire();
-    let result: R;
-    try {
-      result = fn();
-    } finally {
-      this.release();
-    }
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') {
-      throw new TypeError('with(): the function returned a promise, and the lock is released already; use withAsync()');
-    }
-    return result;
+    return runHeld(this, fn, 'with()');
   }
 
   /** Runs `fn` with the lock held until its promise settles, while the event loop goes on: `async with lock:`. */
   async withAsync<R>(fn: () => R | PromiseLike<R>, options: { signal?: AbortSignal } = {}): Promise<R> {
     const signal = checkSignal(options, 'withAsync');
-    const current = currentFlow();
-    const number = current?.number || newFlowNumber();
+    const number = currentFlowNumber() || newFlowNumber();
     await callLater(this, 'acquire', [], { signal }, number);
-    const run = async (): Promise<R> => {
+    return runAsFlow(number, async () => {
       try {
         return await fn();
       } finally {
         // Not even a kill keeps it from that.
         await outsideFlows(() => callLater(this, 'release', [], undefined, number));
       }
-    };
-    if (current?.number === number) return run();
-    const flow = new Flow(number, null, current);
-    try {
-      return await runInFlow(flow, run);
-    } finally {
-      flow.end();
-    }
+    });
   }
 }
 

@@ -1,5 +1,5 @@
-import { ShutDown } from '../errors.ts';
 import { type QueueAsyncOptions, type QueueOptions, queueWaitOf } from '../queue/queue-options.ts';
+import { untilShutDown, untilShutDownAsync } from '../queue/until-shut-down.ts';
 import type { WaitAsyncOptions } from '../sync/async-wait.ts';
 import { BaseProxy, callLater, callNow } from './base-proxy.ts';
 import { waitArguments } from './lock-proxy.ts';
@@ -112,27 +112,13 @@ export class QueueProxy<T = unknown> extends BaseProxy {
   }
 
   /** Takes items, blocking, until the queue has been shut down and is empty (ours). */
-  *[Symbol.iterator](): IterableIterator<T> {
-    for (;;) {
-      try {
-        yield this.get();
-      } catch (error) {
-        if (error instanceof ShutDown) return;
-        throw error;
-      }
-    }
+  [Symbol.iterator](): IterableIterator<T> {
+    return untilShutDown(() => this.get());
   }
 
   /** Takes items while the event loop goes on, until the queue has been shut down and is empty (ours). */
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    for (;;) {
-      try {
-        yield await this.getAsync();
-      } catch (error) {
-        if (error instanceof ShutDown) return;
-        throw error;
-      }
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return untilShutDownAsync(() => this.getAsync());
   }
 }
 

@@ -43,6 +43,18 @@ export function runInFlow<R>(flow: Flow, fn: () => R): R {
   return storage.run(flow, fn);
 }
 
+/** Runs `fn` as the flow of that number: the current one if that is it, else a new one that is a part of it. */
+export async function runAsFlow<R>(number: number, fn: () => Promise<R>): Promise<R> {
+  const current = currentFlow();
+  if (current?.number === number) return fn();
+  const flow = new Flow(number, null, current);
+  try {
+    return await runInFlow(flow, fn);
+  } finally {
+    flow.end();
+  }
+}
+
 /** Runs `fn`, and all that it awaits, in no flow: what serves the whole thread belongs to nobody who happens to need it. */
 export function outsideFlows<R>(fn: () => R): R {
   return currentFlow() === null ? fn() : storage.run(undefined, fn);

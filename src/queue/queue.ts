@@ -1,4 +1,4 @@
-import { ShutDown, ValueError } from '../errors.ts';
+import { ValueError } from '../errors.ts';
 import { beginWait } from '../memory/flow.ts';
 import type { Place } from '../memory/handle.ts';
 import type { Memory } from '../memory/memory.ts';
@@ -9,6 +9,7 @@ import { ABANDONED, CLOSED } from './channel.ts';
 import type { Discipline } from './discipline.ts';
 import { ItemQueue } from './item-queue.ts';
 import { type NegativeTimeout, type QueueAsyncOptions, type QueueOptions, queueWaitOf } from './queue-options.ts';
+import { untilShutDown, untilShutDownAsync } from './until-shut-down.ts';
 
 const JOINERS = 10;
 const DONE = 14;
@@ -104,27 +105,13 @@ export abstract class SharedQueue<T> extends ItemQueue<T> {
   }
 
   /** Takes items, blocking, until the queue has been shut down and is empty (ours). */
-  *[Symbol.iterator](): IterableIterator<T> {
-    for (;;) {
-      try {
-        yield this.get();
-      } catch (error) {
-        if (error instanceof ShutDown) return;
-        throw error;
-      }
-    }
+  [Symbol.iterator](): IterableIterator<T> {
+    return untilShutDown(() => this.get());
   }
 
   /** Takes items while the event loop goes on, until the queue has been shut down and is empty (ours). */
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    for (;;) {
-      try {
-        yield await this.getAsync();
-      } catch (error) {
-        if (error instanceof ShutDown) return;
-        throw error;
-      }
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return untilShutDownAsync(() => this.getAsync());
   }
 
   /** Items put and not yet reported done. */

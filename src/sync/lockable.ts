@@ -64,20 +64,7 @@ export abstract class Lockable extends SharedObject {
    * @throws TypeError if `fn` returns a promise, since the lock would be released before it settles.
    */
   with<R>(fn: () => R): R {
-    this.acquire();
-    let result: R;
-    try {
-      result = fn();
-    } finally {
-      this.release();
-    }
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') {
-      throw new TypeError(
-        `${this.constructor.name}.with(): the function returned a promise, and the lock is released already; ` +
-          'use withAsync()',
-      );
-    }
-    return result;
+    return runHeld(this, fn, `${this.constructor.name}.with()`);
   }
 
   /** Runs `fn` with the lock held until its promise settles, without blocking this thread: `async with lock:`. */
@@ -89,6 +76,21 @@ export abstract class Lockable extends SharedObject {
       this.release();
     }
   }
+}
+
+/** Runs `fn` with a lock held. @throws TypeError `fn` returns a promise */
+export function runHeld<R>(lock: { acquire(): boolean; release(): void }, fn: () => R, who: string): R {
+  lock.acquire();
+  let result: R;
+  try {
+    result = fn();
+  } finally {
+    lock.release();
+  }
+  if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') {
+    throw new TypeError(`${who}: the function returned a promise, and the lock is released already; use withAsync()`);
+  }
+  return result;
 }
 
 /**

@@ -8,15 +8,7 @@
  */
 
 import { RuntimeError } from '../errors.ts';
-import {
-  beginWait,
-  currentFlow,
-  currentFlowNumber,
-  Flow,
-  newFlowNumber,
-  outsideFlows,
-  runInFlow,
-} from '../memory/flow.ts';
+import { beginWait, currentFlowNumber, newFlowNumber, outsideFlows, runAsFlow } from '../memory/flow.ts';
 import type { Place } from '../memory/handle.ts';
 import { ExclusiveLock, type HeldState } from './exclusive-lock.ts';
 import { type AcquireAsyncOptions, type AcquireOptions, acquireAsyncWait, acquireMilliseconds } from './lockable.ts';
@@ -129,23 +121,15 @@ export abstract class RLock extends ExclusiveLock {
 
   /** Runs `fn` as a flow that has the lock: reentrant inside `fn`, closed to every other flow of this thread. */
   override async withAsync<R>(fn: () => R | PromiseLike<R>, options: { signal?: AbortSignal } = {}): Promise<R> {
-    const current = currentFlow();
-    const number = current?.number || newFlowNumber();
+    const number = currentFlowNumber() || newFlowNumber();
     await this.#acquireAs(number, acquireAsyncWait(options, undefined, 'RLock.withAsync'));
-    const run = async (): Promise<R> => {
+    return runAsFlow(number, async () => {
       try {
         return await fn();
       } finally {
         this.release();
       }
-    };
-    if (current?.number === number) return run();
-    const flow = new Flow(number, null, current);
-    try {
-      return await runInFlow(flow, run);
-    } finally {
-      flow.end();
-    }
+    });
   }
 
   async #acquireAs(flow: number, wait: { milliseconds: number; signal?: AbortSignal }): Promise<boolean> {
