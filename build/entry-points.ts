@@ -34,34 +34,14 @@ export function writeEntryPoints(): void {
   writePrograms();
 }
 
-/** What threads, processes and the workers of a Piscina pool run, and the command. */
+/** What the workers of a Piscina pool run, and the command. */
 function writePrograms(): void {
-  write('worker-main.cjs', [
-    "const { workerData } = require('node:worker_threads');",
-    "const loader = require('./loader.cjs');",
-    "loader.takeCodeFrom(workerData['threadwork:start'].code);",
-    "loader.part('threads').runWorker();",
-  ]);
   write('piscina-worker.cjs', ["module.exports = require('./loader.cjs').part('pools').runPiscinaTask;"]);
   write('threadwork.cjs', [
     '#!/usr/bin/env node',
     "require('./loader.cjs').part('bullmq').runCommand(process.argv.slice(2));",
   ]);
   chmodSync('dist/threadwork.cjs', 0o755);
-  write('process-main.cjs', [
-    "const { readSync } = require('node:fs');",
-    '// The block is inherited as descriptor 3; src/process/launch.ts says what stands where.',
-    'function read(length, at) {',
-    '  const bytes = Buffer.from(new ArrayBuffer(length));',
-    '  for (let done = 0; done < length; ) done += readSync(3, bytes, done, length - done, at + done);',
-    '  return bytes;',
-    '}',
-    'const cell = Number(process.env.THREADWORK_DESK.split(/[:;]/)[2]);',
-    'const [at, length] = new Uint32Array(read(8, cell).buffer);',
-    "const loader = require('./loader.cjs');",
-    'if (length > 0) loader.takeCode(read(length, at));',
-    "loader.part('processes').runChild();",
-  ]);
 }
 
 function load(path: string, variable: string, part: string): string {

@@ -21,6 +21,9 @@ export const PARTS = [
   'bullmq',
 ] as const;
 
+/** A part is a function of this form; the line that it takes is not counted (src/loader.ts). */
+const HEAD = '(function (exports, $r, part, importMetaUrl) {"use strict";\n';
+
 /** What only a part of its own has: who uses such a file from elsewhere has that part loaded at the first call. */
 const LATER = [
   { file: '/src/pickle/source.ts', part: 'functions' },
@@ -83,18 +86,22 @@ export function layDownParts(): void {
     const entry = readFileSync(`dist/${part}.cjs`, 'utf8');
     const shared = [...names].find(([, name]) => name === part)?.[0];
     if (shared === undefined) {
-      writeFileSync(`dist/${part}.cjs`, commonJs(entry, names, 'exports.$part'));
+      writePart(part, commonJs(entry, names, 'exports.$part'));
       continue;
     }
     // The entry only names what is in the shared file.
     const naming = commonJs(entry, names, 'exports.$part').replace(`$r("./${part}.cjs")`, 'exports');
     const code = commonJs(readFileSync(`dist/${shared}.cjs`, 'utf8'), names, 'exports');
-    const map = `//# sourceMappingURL=${part}.cjs.map`;
     const lines = code.replace(/\/\/# sourceMappingURL=.*/, '').trimEnd();
-    writeFileSync(`dist/${part}.cjs`, `${lines}\n{${naming.replace(/\/\/# .*/, '').trim()}}\n${map}\n`);
+    writePart(part, `${lines}\n{${naming.replace(/\/\/# .*/, '').trim()}}\n`);
     rmSync(`dist/${shared}.cjs`);
     renameSync(`dist/${shared}.cjs.map`, `dist/${part}.cjs.map`);
   }
+}
+
+function writePart(part: string, code: string): void {
+  const map = `//# sourceMappingURL=${part}.cjs.map`;
+  writeFileSync(`dist/${part}.cjs`, `${HEAD}${code.replace(/\/\/# sourceMappingURL=.*/, '').trimEnd()}\n})\n${map}\n`);
 }
 
 /** As esbuild writes them: before the code of each source file that has them. */

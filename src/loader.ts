@@ -11,7 +11,7 @@
  * A cache that does not fit is ignored by the engine.
  */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, readSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 
@@ -31,7 +31,6 @@ interface Parts {
 const CACHED = ['threads', 'processes', 'pools', 'managers'];
 /** The parts in which something unknown is looked for, in this order. */
 const SEARCHED: (keyof Parts)[] = ['processes', 'pools', 'managers', 'signals', 'coroutines', 'bullmq'];
-const HEAD = '(function (exports, $r, part, importMetaUrl) {"use strict";';
 
 /** What each file gives to the others, and as a part. */
 const files = new Map<string, { $part: object }>();
@@ -49,7 +48,7 @@ export function loaded(): string[] {
 }
 
 /** Takes the compiled code of another thread or process; before anything is loaded. */
-export function takeCode(code: Uint8Array): void {
+function takeCode(code: Uint8Array): void {
   const lengths = new Uint32Array(code.buffer, code.byteOffset, CACHED.length);
   let at = aligned(lengths.byteLength);
   caches = Array.from(lengths, (length) => {
@@ -59,19 +58,14 @@ export function takeCode(code: Uint8Array): void {
   });
 }
 
-/** The same from a box, if it is there in time (memory/compiled-code.ts). */
-export function takeCodeFrom(box: SharedArrayBuffer): void {
-  if (Atomics.load(new Int32Array(box, 0, 1), 0) === 1) takeCode(new Uint8Array(box, 8));
-}
-
 function load(file: string): { $part: object } {
   const known = files.get(file);
   if (known !== undefined) return known;
   const path = `${__dirname}/${file}.cjs`;
-  const script = new vm.Script(`${HEAD}${readFileSync(path, 'latin1')}\n})`, {
+  const script = new vm.Script(readFileSync(path, 'latin1'), {
     filename: path,
-    // Source maps know nothing of the head.
-    columnOffset: -HEAD.length,
+    // Source maps know nothing of the line with the head.
+    lineOffset: -1,
     cachedData: caches[CACHED.indexOf(file)],
   });
   const exports = { $part: {} };
@@ -118,4 +112,30 @@ function pack(): Uint8Array {
 
 function aligned(bytes: number): number {
   return (bytes + 7) & ~7;
+}
+
+/** What a worker of ours was started for: the box with the compiled code may be filled by now (memory/compiled-code.ts). */
+function runWorker(): void {
+  const box: SharedArrayBuffer = process.getBuiltinModule('node:worker_threads').workerData['threadwork:start'].code;
+  if (Atomics.load(new Int32Array(box, 0, 1), 0) === 1) takeCode(new Uint8Array(box, 8));
+  part('threads').runWorker();
+}
+
+/** What a child process was started for: it inherits the block as descriptor 3 (process/launch.ts). */
+function runChild(desk: string): void {
+  const read = (length: number, at: number): ArrayBuffer => {
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length; ) done += readSync(3, bytes, done, length - done, at + done);
+    return bytes.buffer;
+  };
+  const [at, length] = new Uint32Array(read(8, Number(desk.split(/[:;]/)[2])));
+  if (length > 0) takeCode(new Uint8Array(read(length, at)));
+  part('processes').runChild();
+}
+
+/** This file is the program of every worker and of every child process, too: to load another first takes a millisecond. */
+if (require.main === module) {
+  const desk = process.env.THREADWORK_DESK;
+  if (desk === undefined) runWorker();
+  else runChild(desk);
 }

@@ -1,7 +1,7 @@
 /** What the text of a function needs of its surroundings. */
 
 import { analyze } from './parse.ts';
-import { type AnyNode, type ParsedFunction, parseFunction, type SourceKind } from './syntax.ts';
+import { type AnyNode, type Form, type ParsedFunction, parseFunction, type SourceKind } from './syntax.ts';
 
 /** A variable that a function uses and does not declare. */
 export interface FreeVariable {
@@ -16,12 +16,15 @@ export interface FreeVariable {
   eager: boolean;
 }
 
-export interface Analysis extends ParsedFunction {
+export interface Analysis {
+  form: Form;
+  isArrow: boolean;
+  isClass: boolean;
+  /** The key of a method, where it is computed: offsets in the text. */
+  computedKey?: { start: number; end: number };
   free: FreeVariable[];
   /** Where `import.meta` stands in the text: pairs of offsets. */
   importMetas: [number, number][];
-  /** `import()` is used. */
-  importsDynamically: boolean;
   /** The surroundings' `this`, `super`, `new.target` or `arguments` is used, by an arrow function. */
   usesThis: boolean;
   usesSuper: boolean;
@@ -66,11 +69,14 @@ export function analyse(text: string, kind: SourceKind): Analysis {
     if (reference.isWrite() && variable.assignedAt < 0) variable.assignedAt = identifier.start - offset;
     variable.eager ||= walk.eager.some(([start, end]) => identifier.start >= start && identifier.end <= end);
   }
+  const { form, node, key, computed } = parsed;
   return {
-    ...parsed,
+    form,
+    isArrow: node.type === 'ArrowFunctionExpression',
+    isClass: node.type === 'ClassExpression',
+    computedKey: computed && key ? { start: key.start - offset, end: key.end - offset } : undefined,
     free: [...found.values()],
     importMetas: walk.importMetas.map(([start, end]) => [start - offset, end - offset]),
-    importsDynamically: walk.importsDynamically,
     usesThis: walk.usesThis,
     usesSuper: walk.usesSuper,
     usesNewTarget: walk.usesNewTarget,
@@ -98,7 +104,6 @@ class Walk {
   readonly eager: [number, number][] = [];
   readonly statics: string[] = [];
   heritage: { start: number; end: number; name?: string } | undefined;
-  importsDynamically = false;
   usesThis = false;
   usesSuper = false;
   usesNewTarget = false;
@@ -145,9 +150,6 @@ class Walk {
         if (node.meta.name === 'import') this.importMetas.push([node.start, node.end]);
         else if (!around.bound) this.usesNewTarget = true;
         return;
-      case 'ImportExpression':
-        this.importsDynamically = true;
-        break;
       case 'FunctionExpression': {
         const isMethod = parent.type === 'MethodDefinition' || (parent.type === 'Property' && isMethodLike(parent));
         this.#children(node, { bound: true, superBound: isMethod || around.superBound });

@@ -6,6 +6,7 @@ import { findBuiltin } from './builtins.ts';
 import { type Code, IMPORT_META } from './code.ts';
 import { isUninitialised } from './declarations.ts';
 import type { Encoding } from './encoding.ts';
+import { ownGlobal } from './globals.ts';
 import { importOf } from './module-shape.ts';
 import { moduleName } from './modules.ts';
 import { findReducer } from './reducer.ts';
@@ -100,13 +101,8 @@ function loadsElsewhere(module: string): boolean {
 }
 
 function captureGlobal({ name }: FreeVariable, url: string): Cell | undefined {
-  const descriptor = Object.getOwnPropertyDescriptor(globalThis, name);
-  if (descriptor === undefined || !('value' in descriptor) || !descriptor.configurable) return undefined;
-  const { value } = descriptor;
-  // A global of the program's own is a captured variable like others; those of the platform are there already.
-  if (Object(value) === value ? findBuiltin(value) !== undefined : !descriptor.enumerable) return undefined;
-  if (name === 'require') return { kind: 'require', url };
-  return { kind: 'value', value };
+  const global = ownGlobal(name);
+  return global && (name === 'require' ? { kind: 'require', url } : { kind: 'value', value: global.value });
 }
 
 /** How a value travels that a variable, or a property in a chain, holds. */

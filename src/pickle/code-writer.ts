@@ -15,7 +15,7 @@ export function writeCode(e: Encoding, f: AnyFunction, code: Code): void {
   checkSurroundings(e, f, code);
   const captures = captureAll(e, f, code);
   let flags = code.strict ? wire.STRICT : 0;
-  if (code.isClass) flags |= wire.CLASS;
+  if (analysis.isClass) flags |= wire.CLASS;
   if (analysis.form === 'method') flags |= wire.METHOD;
   if (code.laidOut) flags |= wire.LAID_OUT;
   e.byte(flags);
@@ -34,8 +34,7 @@ export function writeCode(e: Encoding, f: AnyFunction, code: Code): void {
 }
 
 function checkSurroundings(e: Encoding, f: AnyFunction, code: Code): void {
-  const { usesThis, usesSuper, usesNewTarget, node, free } = code.analysis;
-  const isArrow = node.type === 'ArrowFunctionExpression';
+  const { usesThis, usesSuper, usesNewTarget, isArrow, free } = code.analysis;
   // At the top of an ES module `this` is undefined, here and there.
   if (usesThis && !(code.view.script.isModule && isTopLevel(code.view.script, code.start))) {
     refuse(
@@ -115,7 +114,7 @@ function writeOwnProperties(e: Encoding, f: AnyFunction, code: Code): void {
 
 /** The methods of a class that was written as a function: `Clock.prototype.tick = …`. */
 function writePrototype(e: Encoding, f: AnyFunction, code: Code): void {
-  const prototype = code.isClass ? undefined : Object.getOwnPropertyDescriptor(f, 'prototype')?.value;
+  const prototype = code.analysis.isClass ? undefined : Object.getOwnPropertyDescriptor(f, 'prototype')?.value;
   const isPlain = prototype === undefined || prototype === null || isUntouched(f, prototype);
   e.byte(isPlain ? 0 : 1);
   if (isPlain) return;

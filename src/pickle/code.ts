@@ -6,6 +6,7 @@ import type { FunctionView, Script } from './inspector.ts';
 import { layOut, type Placed } from './layout.ts';
 import { refuse } from './refuse.ts';
 import { type AnyNode, parseSource } from './syntax.ts';
+import { analyseWords } from './words.ts';
 
 /** What is the same for all functions of one place in the source. */
 interface SharedCode {
@@ -19,7 +20,6 @@ interface SharedCode {
   /** The text has been laid out like the original file. */
   laidOut: boolean;
   strict: boolean;
-  isClass: boolean;
   /** The variable that holds the base class, where the class has one. */
   base: string | undefined;
 }
@@ -54,19 +54,18 @@ function readCode(e: Encoding, f: (...args: never[]) => unknown, source: string,
   const text = source.replace(/^((?:static\s+|async\s+|get\s+|set\s+|\*\s*)*)#/, '$1_');
   let analysis: Analysis;
   try {
-    analysis = analyse(text, strict && script.isModule ? 'module' : 'script');
+    analysis = analyseWords(text, view.scopes) ?? analyse(text, strict && script.isModule ? 'module' : 'script');
   } catch (error) {
     refuse(e, f, `cannot be read (${(error as Error).message})`, 'Send a function that stands on its own.');
   }
   const place = placeOf(script.source, start) ?? view;
-  const isClass = analysis.node.type === 'ClassExpression';
+  const { isClass, heritage } = analysis;
   return {
     analysis,
     ...laidOut(script, rewrite(text, analysis), text, place),
     start,
     strict,
-    isClass,
-    base: isClass && analysis.heritage ? (analysis.heritage.name ?? BASE) : undefined,
+    base: isClass && heritage ? (heritage.name ?? BASE) : undefined,
   };
 }
 
@@ -132,12 +131,12 @@ function laidOut(
 function rewrite(text: string, analysis: Analysis): string {
   const changes: { start: number; end: number; by: string }[] = [];
   for (const [start, end] of analysis.importMetas) changes.push({ start, end, by: IMPORT_META });
-  const { heritage, form, key, computed, offset } = analysis;
+  const { heritage, form, computedKey } = analysis;
   if (heritage && heritage.name === undefined) changes.push({ start: heritage.start, end: heritage.end, by: BASE });
-  if (form === 'method' && computed && key) {
+  if (form === 'method' && computedKey) {
     // From bracket to bracket: what stands between was worked out where the method was made.
-    const start = text.lastIndexOf('[', key.start - offset);
-    changes.push({ start, end: text.indexOf(']', key.end - offset) + 1, by: 'm' });
+    const start = text.lastIndexOf('[', computedKey.start);
+    changes.push({ start, end: text.indexOf(']', computedKey.end) + 1, by: 'm' });
   }
   changes.sort((a, b) => b.start - a.start);
   let result = text;

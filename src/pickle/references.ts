@@ -3,10 +3,11 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FunctionView } from './inspector.ts';
+import { hasLoaderOptions } from './loader-options.ts';
 import { isMainModule } from './main-module.ts';
 import { moduleShape } from './module-shape.ts';
 import { loadLoaded } from './modules.ts';
-import { hasLoaderOptions, typescriptLoads } from './typescript.ts';
+import { typescriptLoads } from './typescript.ts';
 
 /** An export: of a module by `import`, or of `module.exports` by `require`. */
 export interface Reference {

@@ -2,14 +2,14 @@
 
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from '../memory/role.ts';
+import { nodeOptions } from './loader-options.ts';
 import { importFrom, requireFrom } from './modules.ts';
 
 const TSX = /(?:^|[\\/])tsx[\\/]dist[\\/]|^tsx(?:\/(?:esm|cjs))?$/;
 
 /** The argument of `--import` (or `--require`, `--loader`) that names tsx, or undefined when tsx is not in use. */
 function tsxOption(): string | undefined {
-  const options = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
-  for (const option of options) {
+  for (const option of nodeOptions()) {
     const value = option.replace(/^--?[\w-]+=/, '');
     if (TSX.test(value)) return value;
   }
@@ -24,12 +24,6 @@ function isNativelyTyped(): boolean {
 export function typescriptLoads(url: string): boolean {
   if (tsxOption() !== undefined) return true;
   return isNativelyTyped() && !/\.[jt]sx(\?|$)/.test(url) && !url.includes('/node_modules/');
-}
-
-/** Whether the program may have changed how files are loaded, so that `require()` and `import` give different things. */
-export function hasLoaderOptions(): boolean {
-  const options = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
-  return options.some((option) => /^(?:--(?:import|require|loader|experimental-loader)\b|-r$)/.test(option));
 }
 
 let prepared: Promise<void> | undefined;

@@ -33,7 +33,8 @@ export const BLOCK_DESCRIPTOR = 3;
 /** The descriptor under which a child finds the family's pipe. */
 export const PIPE_DESCRIPTOR = 4;
 
-const PROGRAM = fileURLToPath(new URL('./process-main.cjs', import.meta.url));
+/** src/loader.ts */
+const PROGRAM = fileURLToPath(new URL('./loader.cjs', import.meta.url));
 
 /** Options of Node that are about the parent's own program, with how many words each takes. */
 const OWN_OPTIONS = new Map([

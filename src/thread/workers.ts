@@ -25,7 +25,8 @@ export interface WorkerStart {
 /** Under which name {@link WorkerStart} stands in `workerData`. */
 export const WORKER_DATA = 'threadwork:start';
 
-const PROGRAM = new URL('./worker-main.cjs', import.meta.url);
+/** src/loader.ts */
+const PROGRAM = new URL('./loader.cjs', import.meta.url);
 
 /** The workers that this thread made and that have not ended, with their desks. */
 const mine = new Map<Worker, number>();
