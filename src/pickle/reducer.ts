@@ -49,6 +49,7 @@ const byPrototype = new Map<object, AnyReducer>();
 const byTag = new Map<string, AnyReducer>();
 const classesByTag = new Map<string, Class>();
 const tagsByClass = new Map<Class, string>();
+const families = new Map<string, (rest: string) => void>();
 const identities: ((o: object) => AnyReducer | undefined)[] = [];
 
 /** Sets how instances of `cls`, and of its subclasses, travel. */
@@ -71,6 +72,23 @@ export function registerReducer<T extends object>(
 export function registerIdentity(test: (o: object) => AnyReducer | undefined, ...reducers: AnyReducer[]): void {
   identities.push(test);
   for (const reducer of reducers) byTag.set(reducer.tag, reducer);
+}
+
+/**
+ * Sets that classes whose tags begin with `prefix` are made when they are first needed: `make` is given the rest of the
+ * tag, and registers what that names.
+ */
+export function registerFamily(prefix: string, make: (rest: string) => void): void {
+  families.set(prefix, make);
+}
+
+function findTag<T>(map: Map<string, T>, tag: string): T | undefined {
+  return findInParts(() => {
+    if (!map.has(tag)) {
+      for (const [prefix, make] of families) if (tag.startsWith(prefix)) make(tag.slice(prefix.length));
+    }
+    return map.get(tag);
+  });
 }
 
 /** Gives a class or function of the library a name, so that it travels as that name and never as source text. */
@@ -104,7 +122,7 @@ export function findIdentity(o: object): AnyReducer | undefined {
 }
 
 export function reducerByTag(tag: string): AnyReducer | undefined {
-  return findInParts(() => byTag.get(tag));
+  return findTag(byTag, tag);
 }
 
 /** Whether objects of a tag may come from a program somewhere else; none makes this one load anything. */
@@ -118,7 +136,7 @@ export function isReducedPrototype(prototype: object): boolean {
 }
 
 export function classByTag(tag: string): Class | undefined {
-  return findInParts(() => classesByTag.get(tag));
+  return findTag(classesByTag, tag);
 }
 
 export function tagOfClass(cls: object): string | undefined {

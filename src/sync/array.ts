@@ -185,15 +185,33 @@ function toBytes(bytes: unknown, room: number, who: string): Uint8Array {
   return source;
 }
 
+type Register = (cls: AnyTypedArrayConstructor, kind: string) => void;
+
 const classes = new Map<string, AnyTypedArrayConstructor>();
+const registers = new Map<string, Register>();
+
+/** Sets what is done with each new class of arrays of a module. There are many, of which a program uses one or two. */
+export function registerArrays(module: string, register: Register): void {
+  registers.set(module, register);
+}
+
+/** Makes the class of a kind if there is such a kind: a code, with `.raw` behind it for arrays without a lock. */
+export function defineKind(module: string, kind: string): void {
+  const [code, raw] = kind.split('.');
+  if (Object.hasOwn(VIEWS, code) && (raw === undefined || raw === 'raw')) {
+    arrayClass(module, code as Typecode, raw === undefined);
+  }
+}
 
 /** The class of arrays of a module and code, with or without a lock; always the same one. */
-export function arrayClass(module: string, code: Typecode, locked: boolean): AnyTypedArrayConstructor {
-  const key = `${module} ${code} ${locked}`;
+function arrayClass(module: string, code: Typecode, locked: boolean): AnyTypedArrayConstructor {
+  const kind = locked ? code : `${code}.raw`;
+  const key = `${module} ${kind}`;
   let found = classes.get(key);
   if (found === undefined) {
     found = defineClass(code, locked);
     classes.set(key, found);
+    registers.get(module)?.(found, kind);
   }
   return found;
 }

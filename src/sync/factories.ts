@@ -4,20 +4,21 @@
 
 import { objectAt, Place } from '../memory/handle.ts';
 import type { Memory } from '../memory/memory.ts';
-import { registerReducer } from '../pickle/reducer.ts';
+import { registerFamily, registerReducer } from '../pickle/reducer.ts';
 import {
   arrayAt,
-  arrayClass,
+  defineKind,
   holderOf,
   isSharedArray,
   makeArray,
   type RawArrayOf,
+  registerArrays,
   type SharedArrayOf,
 } from './array.ts';
 import { callable, checkScope, type Module, registerShared } from './bind.ts';
 import type { Lockable } from './lockable.ts';
 import { describe } from './timeout.ts';
-import { type AnyTypedArray, type AssignableTo, type Typecode, type ValueOf, VIEWS } from './typecode.ts';
+import type { AnyTypedArray, AssignableTo, Typecode, ValueOf } from './typecode.ts';
 import { initialiseValue, parseValueArguments, placeForValue, RawValue, SynchronizedValue } from './value.ts';
 
 /** Options of `Value` and `Array`. */
@@ -129,22 +130,22 @@ export function sharedFactories(module: Module, memory: () => Memory, makeLock: 
     return makeArray(module, memory(), code, source, chosen, who);
   };
 
-  for (const code of Object.keys(VIEWS) as Typecode[]) {
-    for (const locked of [true, false]) {
-      registerReducer<AnyTypedArray>(arrayClass(module, code, locked), {
-        tag: `${module}.Array.${code}${locked ? '' : '.raw'}`,
-        dump(array, context): [number, Lockable | null] {
-          const holder = holderOf(array);
-          checkScope(holder.place, 'Array', context);
-          context.addReference(holder);
-          return [holder.place.base, holder.foreignLock];
-        },
-        load([base, lock]: [number, Lockable | null]) {
-          return arrayAt(module, new Place(memory(), base), lock ?? makeLock);
-        },
-      });
-    }
-  }
+  const tag = `${module}.Array.`;
+  registerArrays(module, (cls, kind) =>
+    registerReducer<AnyTypedArray>(cls, {
+      tag: tag + kind,
+      dump(array, context): [number, Lockable | null] {
+        const holder = holderOf(array);
+        checkScope(holder.place, 'Array', context);
+        context.addReference(holder);
+        return [holder.place.base, holder.foreignLock];
+      },
+      load([base, lock]: [number, Lockable | null]) {
+        return arrayAt(module, new Place(memory(), base), lock ?? makeLock);
+      },
+    }),
+  );
+  registerFamily(tag, (kind) => defineKind(module, kind));
   return {
     Value: callable('Value', (...args) => newValue('Value', args, false), BoundValue.prototype),
     RawValue: callable('RawValue', (...args) => newValue('RawValue', args, true), BoundRawValue.prototype),
