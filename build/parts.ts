@@ -10,9 +10,11 @@ import { basename, join } from 'node:path';
 
 /** Each builds on those before it, or on the first alone. */
 export const PARTS = [
+  'base',
   'threads',
   'functions',
   'parser',
+  'children',
   'processes',
   'pools',
   'managers',

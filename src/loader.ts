@@ -16,9 +16,11 @@ import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 
 interface Parts {
+  base: typeof import('./parts/base.ts');
   threads: typeof import('./parts/threads.ts');
   functions: typeof import('./parts/functions.ts');
   parser: typeof import('./parts/parser.ts');
+  children: typeof import('./parts/children.ts');
   processes: typeof import('./parts/processes.ts');
   pools: typeof import('./parts/pools.ts');
   managers: typeof import('./parts/managers.ts');
@@ -28,9 +30,18 @@ interface Parts {
 }
 
 /** The files whose compiled code is handed over. */
-const CACHED = ['threads', 'processes', 'pools', 'managers'];
+const CACHED = ['base', 'threads', 'children', 'processes', 'pools', 'managers'];
 /** The parts in which something unknown is looked for, in this order. */
-const SEARCHED: (keyof Parts)[] = ['processes', 'pools', 'managers', 'signals', 'coroutines', 'bullmq'];
+const SEARCHED: (keyof Parts)[] = [
+  'threads',
+  'children',
+  'processes',
+  'pools',
+  'managers',
+  'signals',
+  'coroutines',
+  'bullmq',
+];
 
 /** What each file gives to the others, and as a part. */
 const files = new Map<string, { $part: object }>();
@@ -72,8 +83,8 @@ function load(file: string): { $part: object } {
   files.set(file, exports);
   scripts.set(file, script);
   script.runInThisContext()(exports, requireFrom, part, pathToFileURL(path).href);
-  if (file === 'threads') {
-    const { setCompiledCode, setPartLoader } = exports.$part as Parts['threads'];
+  if (file === 'base') {
+    const { setCompiledCode, setPartLoader } = exports.$part as Parts['base'];
     setPartLoader(loadNext);
     setCompiledCode({
       get files() {
@@ -118,7 +129,7 @@ function aligned(bytes: number): number {
 function runWorker(): void {
   const box: SharedArrayBuffer = process.getBuiltinModule('node:worker_threads').workerData['threadwork:start'].code;
   if (Atomics.load(new Int32Array(box, 0, 1), 0) === 1) takeCode(new Uint8Array(box, 8));
-  part('threads').runWorker();
+  part('base').runWorker();
 }
 
 /** What a child process was started for: it inherits the block as descriptor 3 (process/launch.ts). */
@@ -130,7 +141,7 @@ function runChild(desk: string): void {
   };
   const [at, length] = new Uint32Array(read(8, Number(desk.split(/[:;]/)[2])));
   if (length > 0) takeCode(new Uint8Array(read(length, at)));
-  part('processes').runChild();
+  part('children').runChild();
 }
 
 /** This file is the program of every worker and of every child process, too: to load another first takes a millisecond. */

@@ -4,6 +4,6 @@
  * @module
  */
 
-import './threads.ts';
+import './base.ts';
 
 export * from '../pickle/parse.ts';

@@ -5,6 +5,7 @@
  */
 
 import './threads.ts';
+import './children.ts';
 import '../process/context.ts';
 import '../process/current.ts';
 import '../queue/multiprocessing.ts';
@@ -14,7 +15,6 @@ import * as sharedMemory from '../multiprocessing/shared-memory.ts';
 import { nameExports } from './names.ts';
 
 export { checkPlatform } from '../memory/libc.ts';
-export { runChild } from '../process/process-main.ts';
 
 /** What each entry point exports, by its name below `threadwork/`. */
 export const modules = nameExports({

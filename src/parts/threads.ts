@@ -1,17 +1,13 @@
 /**
- * What every thread of every program loads: the memory, the pickler, the primitives, queues and threads.
+ * What programs with threads use: their primitives and queues.
  *
  * @module
  */
 
-import * as errors from '../errors.ts';
+import './base.ts';
 import * as queue from '../queue.ts';
 import * as threading from '../threading.ts';
 import { nameExports } from './names.ts';
 
-export { setCompiledCode } from '../memory/compiled-code.ts';
-export { setPartLoader } from '../memory/parts.ts';
-export { runWorker } from '../thread/worker-main.ts';
-
 /** What each entry point exports, by its name below `threadwork/`. */
-export const modules = nameExports({ errors, threading, queue });
+export const modules = nameExports({ threading, queue });
