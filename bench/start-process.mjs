@@ -9,7 +9,7 @@ import { nothing } from './programs/nothing.mjs';
 
 export const title = 'Process: start() + join()';
 
-const ROUNDS = 11;
+const ROUNDS = 21;
 
 function timed(run) {
   const start = performance.now();

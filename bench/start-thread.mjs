@@ -16,7 +16,7 @@ export const title = 'Thread: start() + join()';
 
 const REPEATS = 50;
 const ROUNDS = 7;
-const FIRST_ROUNDS = 11;
+const FIRST_ROUNDS = 21;
 
 /** One of the programs of bench/programs, in a process of its own: it prints the seconds that it measured. */
 function fresh(program) {

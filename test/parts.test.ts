@@ -7,12 +7,14 @@ const PROGRAM = fileURLToPath(new URL('./fixtures/program/parts.mjs', import.met
 it('a thread or process loads the parts of the library that it needs, and no more', () => {
   const lines = execFileSync(process.execPath, [PROGRAM], { encoding: 'utf8', timeout: 60_000 }).trim().split('\n');
   expect(lines).toEqual([
-    'main: threads',
-    'main, after an exported function: functions threads',
-    'thread: threads',
-    'main, after a closure: functions parser threads',
-    'process: processes threads',
+    'main: base threads',
+    'main, after an exported function: base functions threads',
+    'main, after a function that needs nothing of its surroundings: base functions threads',
+    // The thread has been sent a queue before.
+    'thread: base threads',
+    'main, after a closure: base functions parser threads',
+    'process: base children',
     // The first message that names something of processes has that part loaded.
-    'thread of Event: processes threads',
+    'thread of Event: base children processes threads',
   ]);
 });

@@ -11,7 +11,7 @@ import { identityOf } from './identity.ts';
 import { inspectFunction } from './inspector.ts';
 import { writeBuiltin, writeReference } from './links.ts';
 import { refuseCode } from './network-scope.ts';
-import { findExport, isImportable, scriptUrl } from './references.ts';
+import { findCommonjsModule, findExport, isImportable, scriptUrl } from './references.ts';
 import { InternalFunction, refuse } from './refuse.ts';
 import { LINK, LINK_CODE } from './wire.ts';
 
@@ -91,10 +91,15 @@ function refuseNative(e: Encoding, f: { name: string }): never {
 export function writeNamespace(e: Encoding, namespace: object): void {
   if (e.scope === 'network') refuseCode(e, namespace);
   const exports = namespace as Record<string, unknown>;
-  if (typeof exports.default === 'object' && exports.default !== null) {
-    const builtin = findBuiltin(exports.default);
+  if (Object(exports.default) === exports.default) {
+    const builtin = findBuiltin(exports.default as object);
     if (builtin !== undefined && builtin.module !== '' && builtin.path.length === 0) {
       writeBuiltin(e, builtin);
+      return;
+    }
+    const commonjs = findCommonjsModule(exports.default as object);
+    if (commonjs !== undefined) {
+      writeReference(e, { ...commonjs, name: '*', commonjs: false });
       return;
     }
   }
