@@ -30,7 +30,7 @@ const NEEDY = [
   '() => inner',
   '(a = limit) => a',
   '() => ({ limit })',
-  '() => `${$}`',
+  '() => $("x")',
   '() => é',
   '() => { shadowed = 1; }',
   'function work(n) { return n ? work(n - 1) : 0; }',
