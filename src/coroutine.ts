@@ -7,7 +7,8 @@
  * @module coroutine
  */
 
-export { type GetOptions, Greenlet } from './coroutine/greenlet.ts';
+export type { GetOptions } from './coroutine/get-options.ts';
+export { Greenlet } from './coroutine/greenlet.ts';
 export { type GreenletClass, Group, type GroupJoinOptions } from './coroutine/group.ts';
 export { GreenletMap } from './coroutine/imap.ts';
 export type { IMapOptions } from './coroutine/imap-options.ts';

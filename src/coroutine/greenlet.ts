@@ -1,28 +1,21 @@
 import { inspect } from 'node:util';
-import { GreenletExit, PicklingError, RuntimeError } from '../errors.ts';
-import { beginWait, currentFlow, Flow, newFlowNumber, outsideFlows, runInFlow } from '../memory/flow.ts';
+import { type GreenletExit, PicklingError } from '../errors.ts';
+import { currentFlow } from '../memory/flow.ts';
 import { registerReducer } from '../pickle/reducer.ts';
-import { type AsyncWaitSettings, asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
+import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
+import { type GetOptions, getOptions } from './get-options.ts';
+import { GreenletRun, type Steps } from './greenlet-run.ts';
 import { type KillOptions, killOptions } from './kill-options.ts';
 import { Links } from './links.ts';
-import { errorOf, type Raisable } from './raisable.ts';
+import type { Raisable } from './raisable.ts';
 import { callText, reportFailure, reportFollowing } from './report.ts';
-import { isOrBrings, Timeout } from './timeout.ts';
-import { after, waitFor } from './waiting.ts';
-
-/** Options of {@link Greenlet.get}. */
-export interface GetOptions extends WaitAsyncOptions {
-  /** False: do not wait (default true). */
-  block?: boolean;
-}
-
-const NEW = 0;
-const STARTED = 1;
-const RUNNING = 2;
-const ENDED = 3;
+import { Timeout } from './timeout.ts';
 
 let count = 0;
+
+/** What all do in their runs. Functions of its own for each would make spawning slower. */
+let steps: Steps<Greenlet>;
 
 /**
  * A function, async or not, that runs as a flow of its own on this thread's event loop. It takes turns with the others
@@ -36,20 +29,12 @@ let count = 0;
  * gevent: https://www.gevent.org/api/gevent.greenlet.html
  */
 export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unknown[]> implements PromiseLike<T> {
-  readonly #flow = new Flow(newFlowNumber(), this);
+  readonly #run = new GreenletRun<T, Greenlet>(this, steps);
   readonly #number = ++count;
   #name: string | null = null;
   #target: ((...args: never) => unknown) | null;
   #args: A | readonly [];
   #label: string | null = null;
-  #state = NEW;
-  /** Takes the start back, while it waits for its time. */
-  #stopTimer: (() => void) | null = null;
-  #killedBy: Error | null = null;
-  #failed = false;
-  #outcome: unknown = null;
-  #waiters: Set<() => void> | null = null;
-  #promise: Promise<T> | null = null;
   #links: Links | null = null;
 
   /**
@@ -88,9 +73,7 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
 
   /** Has it run when the code that runs now comes to its next `await`. Does nothing if it was started, or killed. */
   start(): void {
-    if (this.#state !== NEW) return;
-    this.#state = STARTED;
-    void soon.then(() => this.#begin());
+    this.#run.start();
   }
 
   /** Has it run when so many seconds have passed. @throws TypeError that is no number */
@@ -98,10 +81,7 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
     if (typeof seconds !== 'number' || Number.isNaN(seconds)) {
       throw new TypeError(`Greenlet.startLater: needs a number of seconds, not ${describe(seconds)}`);
     }
-    const milliseconds = toMilliseconds(seconds, 'Greenlet.startLater');
-    if (this.#state !== NEW) return;
-    this.#state = STARTED;
-    this.#stopTimer = after(milliseconds, () => this.#begin());
+    this.#run.startLater(toMilliseconds(seconds, 'Greenlet.startLater'));
   }
 
   /** What the greenlet does: for subclasses to override. It is called with the arguments, and may be async. */
@@ -117,17 +97,9 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
    */
   async join(timeout?: number | null | WaitAsyncOptions): Promise<void> {
     const wait = asyncWaitOf(timeout, 'Greenlet.join');
-    this.#beginWait('join', wait.signal);
-    if (this.#state === ENDED || wait.milliseconds < 0) return;
-    await waitFor<void>(
-      wait,
-      (got) =>
-        this.#whenEnded(
-          () => got(),
-          () => got(),
-        ),
-      nothing,
-    );
+    this.#run.beginWaitForEnd('Greenlet.join', wait.signal);
+    if (this.ready() || wait.milliseconds < 0) return;
+    await this.#run.end(wait);
   }
 
   /**
@@ -138,14 +110,9 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
    * @throws Timeout it has not ended in time; it goes on. @throws RuntimeError the greenlet waits for itself.
    */
   async get(block: boolean | GetOptions = true, timeout?: number | null): Promise<T> {
-    const options: GetOptions = typeof block === 'object' && block !== null ? block : { block, timeout };
-    if (typeof (options.block ?? true) !== 'boolean') {
-      throw new TypeError(`Greenlet.get: block must be a boolean or an options object, not ${describe(options.block)}`);
-    }
-    const wait = asyncWaitOf({ timeout: options.timeout, signal: options.signal }, 'Greenlet.get');
-    const seconds = options.timeout ?? null;
-    if (options.block === false && !this.ready()) throw new Timeout();
-    return this.#result(wait, () => {
+    const { blocks, seconds, wait } = getOptions(block, timeout, 'Greenlet.get');
+    if (!blocks && !this.ready()) throw new Timeout();
+    return this.#run.result(wait, () => {
       throw new Timeout(seconds);
     });
   }
@@ -156,10 +123,7 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
     onFulfilled?: ((value: T) => B | PromiseLike<B>) | null,
     onRejected?: ((reason: unknown) => C | PromiseLike<C>) | null,
   ): Promise<B | C> {
-    if (currentFlow() !== null) return this.#result(FOR_EVER, never).then(onFulfilled, onRejected);
-    // In plain code nothing can end the wait: all may await the same promise.
-    this.#promise ??= new Promise((resolve, reject) => this.#whenEnded(resolve, reject));
-    return this.#promise.then(onFulfilled, onRejected);
+    return this.#run.promise.then(onFulfilled, onRejected);
   }
 
   /** As that of a promise. */
@@ -182,30 +146,18 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
    */
   kill(exception?: Raisable | KillOptions, block?: boolean, timeout?: number | null): Promise<void> {
     const options = killOptions(exception, block, timeout, 'Greenlet.kill');
-    this.#raise(options.exception);
+    this.#run.kill(options.exception);
     return options.block ? this.join(options.timeout) : Promise.resolve();
-  }
-
-  #raise(exception: Raisable): void {
-    if (this.#state === ENDED || (this.#killedBy !== null && this.#flow.isUnseen(this.#killedBy))) return;
-    const error = errorOf(exception);
-    if (this.#state !== RUNNING) {
-      this.#stopTimer?.();
-      this.#end(!(error instanceof GreenletExit), error);
-      return;
-    }
-    this.#killedBy = error;
-    this.#flow.raise(error);
   }
 
   /** Whether it has ended. */
   ready(): boolean {
-    return this.#state === ENDED;
+    return this.#run.isOver;
   }
 
   /** Whether it has ended without an error; being killed with a `GreenletExit` is none. */
   successful(): boolean {
-    return this.#state === ENDED && !this.#failed;
+    return this.#run.isOver && !this.#run.failed;
   }
 
   /** As {@link ready}. */
@@ -215,17 +167,17 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
 
   /** Whether it was started and has not ended. */
   get started(): boolean {
-    return this.#state === STARTED || this.#state === RUNNING;
+    return this.#run.isUnderWay;
   }
 
   /** What it has returned, or the `GreenletExit` that has ended it; `null` before, and if it has failed. */
   get value(): T | GreenletExit | null {
-    return this.successful() ? (this.#outcome as T | GreenletExit) : null;
+    return this.successful() ? (this.#run.outcome as T | GreenletExit) : null;
   }
 
   /** The error that has ended it, else `null`. */
   get exception(): unknown {
-    return this.#failed ? this.#outcome : null;
+    return this.#run.failed ? this.#run.outcome : null;
   }
 
   /** The arguments; empty when it has ended. */
@@ -249,7 +201,7 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
    */
   get signal(): AbortSignal {
     const flow = currentFlow();
-    return (flow?.owner === this ? flow : this.#flow).signal;
+    return (flow?.owner === this ? flow : this.#run.flow).signal;
   }
 
   /**
@@ -302,45 +254,14 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
     reportFailure(this, error);
   }
 
-  #begin(): void {
-    if (this.#state !== STARTED) return;
-    this.#state = RUNNING;
-    try {
-      const result = runInFlow(this.#flow, () => {
-        const returned = this._run(...(this.#args as A));
-        // What is awaited of it is awaited in the greenlet.
-        return isThenable(returned) ? Promise.resolve(returned) : returned;
-      });
-      if (!(result instanceof Promise)) this.#end(false, result);
-      else {
-        result.then(
-          (value) => this.#end(false, value),
-          (error) => this.#endWith(error),
-        );
-      }
-    } catch (error) {
-      this.#endWith(error);
-    }
-  }
-
-  #endWith(error: unknown): void {
-    if (this.#killedBy instanceof GreenletExit && isOrBrings(error, this.#killedBy)) this.#end(false, this.#killedBy);
-    else this.#end(!(error instanceof GreenletExit), error);
-  }
-
   #end(failed: boolean, outcome: unknown): void {
     this.#label = failed ? callText(this.#functionName(), this.#args) : this.#functionName();
-    this.#state = ENDED;
-    this.#failed = failed;
-    this.#outcome = outcome;
     // What the arguments and the function hold may go.
     this.#args = [];
     this.#target = null;
-    this.#flow.end();
-    this.#notifySoon();
-    const waiters = this.#waiters;
-    this.#waiters = null;
-    if (waiters !== null) for (const waiter of waiters) waiter();
+    // First the links: they are called before those that await it go on.
+    this.#links?.notifySoon(this);
+    this.#run.settle(failed, outcome);
     if (!failed) return;
     try {
       this.reportError(outcome);
@@ -349,68 +270,27 @@ export class Greenlet<T = unknown, A extends readonly unknown[] = readonly unkno
     }
   }
 
-  #beginWait(method: string, signal?: AbortSignal): void {
-    beginWait(signal);
-    if (this.#state === ENDED || currentFlow()?.owner !== this) return;
-    throw new RuntimeError(`Greenlet.${method}: a greenlet cannot wait for its own end, which would never come`);
-  }
-
-  #result(wait: AsyncWaitSettings, late: () => never): Promise<T> {
-    try {
-      this.#beginWait('get', wait.signal);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    if (this.#state !== ENDED) return waitFor<T>(wait, (got, failed) => this.#whenEnded(got, failed), late);
-    return this.#failed ? Promise.reject(this.#outcome) : Promise.resolve(this.#outcome as T);
-  }
-
-  /** Calls one of them when it has ended, at once if it has. @returns what takes that back */
-  #whenEnded(got: (value: T) => void, failed: (error: unknown) => void): () => void {
-    const tell = (): void => (this.#failed ? failed(this.#outcome) : got(this.#outcome as T));
-    if (this.#state === ENDED) tell();
-    else {
-      this.#waiters ??= new Set();
-      this.#waiters.add(tell);
-    }
-    return () => this.#waiters?.delete(tell);
-  }
-
   #link(callback: (greenlet: this) => unknown, call: (greenlet: this) => unknown, method: string): void {
-    if (typeof callback !== 'function') {
-      throw new TypeError(`Greenlet.${method}: needs a function, not ${describe(callback)}`);
-    }
     this.#links ??= new Links();
-    this.#links.add(callback, call);
-    if (this.#state === ENDED) this.#notifySoon();
-  }
-
-  #notifySoon(): void {
-    const links = this.#links;
-    if (links !== null && links.size > 0) void outsideFlows(() => soon.then(() => links.notify(this)));
+    this.#links.add(callback, call, `Greenlet.${method}`);
+    if (this.ready()) this.#links.notifySoon(this);
   }
 
   #functionName(): string {
     return this.#target === null ? '_run' : this.#target.name || '(anonymous)';
+  }
+
+  static {
+    steps = {
+      run: (greenlet) => greenlet._run(...greenlet.#args),
+      ended: (greenlet, failed, outcome) => greenlet.#end(failed, outcome),
+    };
   }
 }
 
 // Outside of the class: the compiler gives one that names itself another name.
 function runLink<G extends Greenlet>(callback: (greenlet: G) => unknown, greenlet: G): void {
   new Greenlet(callback, greenlet).start();
-}
-
-const soon = Promise.resolve();
-const FOR_EVER: AsyncWaitSettings = { milliseconds: Number.POSITIVE_INFINITY };
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
-}
-
-function nothing(): void {}
-
-function never(): never {
-  throw new Error('a wait without a time-out has timed out');
 }
 
 registerReducer(Greenlet, {

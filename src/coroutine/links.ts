@@ -1,5 +1,7 @@
 /** Who wants to know that a greenlet has ended. */
 
+import { outsideFlows } from '../memory/flow.ts';
+import { describe } from '../sync/timeout.ts';
 import { reportFollowing } from './report.ts';
 
 interface Link {
@@ -11,11 +13,9 @@ interface Link {
 export class Links {
   readonly #links: Link[] = [];
 
-  get size(): number {
-    return this.#links.length;
-  }
-
-  add(callback: unknown, call: (greenlet: never) => unknown): void {
+  /** @throws TypeError `callback` is no function */
+  add(callback: unknown, call: (greenlet: never) => unknown, who: string): void {
+    if (typeof callback !== 'function') throw new TypeError(`${who}: needs a function, not ${describe(callback)}`);
     this.#links.push({ callback, call: call as (greenlet: object) => unknown });
   }
 
@@ -29,8 +29,13 @@ export class Links {
     this.#links.length = 0;
   }
 
+  /** Has them called when what runs now comes to its next `await`, in no flow. */
+  notifySoon(greenlet: object): void {
+    if (this.#links.length > 0) void outsideFlows(() => soon.then(() => this.#notify(greenlet)));
+  }
+
   /** Calls them in order. They may add others, and remove those that have not been called. */
-  notify(greenlet: object): void {
+  #notify(greenlet: object): void {
     for (let link = this.#links.shift(); link !== undefined; link = this.#links.shift()) {
       try {
         link.call(greenlet);
@@ -40,3 +45,5 @@ export class Links {
     }
   }
 }
+
+const soon = Promise.resolve();

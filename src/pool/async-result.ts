@@ -2,7 +2,8 @@ import { MultiprocessingTimeoutError, TimeoutError, ValueError } from '../errors
 import { toMilliseconds } from '../sync/timeout.ts';
 import { collectNow, collectUntil } from './collect.ts';
 import { callReporting, callSoon } from './due-callbacks.ts';
-import { FOLLOW, Future, type FutureSource, MAIL } from './future.ts';
+import { Future, STATE } from './future.ts';
+import type { FutureSource } from './future-source.ts';
 import { THROWN, VALUE } from './mailbox.ts';
 
 /** What is called when a result of a pool is there. */
@@ -82,7 +83,7 @@ export class AsyncResult<T = unknown> implements PromiseLike<T> {
 
   /** @internal What it waits for, and where it was submitted. */
   follow(source: FutureSource, task: number, site: { stack?: string } | null): void {
-    this.#future[FOLLOW](source, task, site);
+    this.#future[STATE].follow(source, task, site);
   }
 
   /** @internal The result is there. The callbacks come first, as in Python. */
@@ -91,6 +92,6 @@ export class AsyncResult<T = unknown> implements PromiseLike<T> {
     this.#state = failed ? 'failed' : 'done';
     const callback = failed ? this.#callbacks?.errorCallback : this.#callbacks?.callback;
     if (callback) callSoon(() => callReporting(callback as (value: unknown) => unknown, value, 'an AsyncResult'));
-    this.#future[MAIL](failed ? THROWN : VALUE, value);
+    this.#future[STATE].ended(failed ? THROWN : VALUE, value);
   }
 }

@@ -18,7 +18,7 @@ import { BullMQTask } from './bullmq-task.ts';
 import { collectUntil } from './collect.ts';
 import { startIsWatched } from './events.ts';
 import { Executor, type ShutdownOptions, type SubmitOptions, shutDownError } from './executor.ts';
-import { FOLLOW, type Future } from './future.ts';
+import { type Future, STATE } from './future.ts';
 import { Mailbox } from './mailbox.ts';
 import { checkCount, checkSeconds } from './options.ts';
 import { PoolFuture, TaskGroup } from './pool-future.ts';
@@ -179,7 +179,7 @@ export class BullMQExecutor extends Executor {
       mailbox.close(index);
       throw error;
     }
-    future[FOLLOW](task, to.slot, submissionSite(callee, fn));
+    future[STATE].follow(task, to.slot, submissionSite(callee, fn));
     this.#destinations.set(future, to);
     future.submitted(this, fn);
     // The time is kept by the worker.

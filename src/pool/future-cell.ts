@@ -23,9 +23,10 @@ import { dumps, dumpsError } from '../pickle/index.ts';
 import { bytesMessage, discardMessage, type Message, messageOf } from '../queue/message.ts';
 import { layMessage, parcelValue } from '../queue/parcel.ts';
 import {
+  type Addressee,
   DROPPED,
   MAIL_HEADER_BYTES,
-  type Mailbox,
+  Mailbox,
   post,
   STARTED,
   shortMail,
@@ -138,10 +139,11 @@ export class FutureCell extends SharedObject {
     return false;
   }
 
-  /** Has this thread's mailbox told, about one of its slots, when it is settled; at once if it is. */
-  subscribe(mailbox: Mailbox, index: number): void {
+  /** Has this thread's mailbox told, about a slot for `addressee`, when it is settled; at once if it is. */
+  subscribe(addressee: Addressee): void {
     const memory = this.#memory;
-    const at = mailbox.slots.address(index);
+    const mailbox = Mailbox.in(memory);
+    const at = mailbox.slots.address(mailbox.open(addressee, 0));
     const node = memory.heap.allocate(SUBSCRIBER_BYTES);
     const w = memory.i32;
     w[node + MAILBOX] = mailbox.payload;

@@ -9,7 +9,7 @@ import type { Target } from '../thread/target.ts';
 import { ended } from './ended.ts';
 import { startIsWatched } from './events.ts';
 import { Executor, type ShutdownOptions, type SubmitOptions, shutDownError } from './executor.ts';
-import { FOLLOW, type Future } from './future.ts';
+import { type Future, STATE } from './future.ts';
 import { Mailbox } from './mailbox.ts';
 import type { MovedArgument } from './piscina-order.ts';
 import { type PiscinaLike, PiscinaPool } from './piscina-pool.ts';
@@ -111,7 +111,7 @@ export class PiscinaExecutor extends Executor {
       if (packed !== 0) memory.holdings.release(packed);
       throw error;
     }
-    future[FOLLOW](task, task.slot, submissionSite(callee, fn));
+    future[STATE].follow(task, task.slot, submissionSite(callee, fn));
     future.submitted(this, fn);
     if (mayStop) future.limits = new TaskLimits(task, task.slot, options, () => future.cancel());
     const parcel = sent.place.payload;

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../errors.ts';
 import { localMemory } from '../memory/local-memory.ts';
-import type { FutureSource } from './future.ts';
 import type { FutureCell } from './future-cell.ts';
+import type { FutureSource } from './future-source.ts';
 import type { Mailbox } from './mailbox.ts';
 import { DROPPED, post, shortMail } from './mailbox.ts';
 import { settleGoneTask } from './settle.ts';

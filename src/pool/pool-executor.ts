@@ -10,7 +10,7 @@ import { BROKEN } from './crew-layout.ts';
 import { ended } from './ended.ts';
 import { startIsWatched } from './events.ts';
 import { Executor, type ShutdownOptions, type SubmitOptions, shutDownError } from './executor.ts';
-import { FOLLOW, type Future } from './future.ts';
+import { type Future, STATE } from './future.ts';
 import { PoolFuture, TaskGroup } from './pool-future.ts';
 import { CLIENT, rememberClient } from './shared-client.ts';
 import { TELL_START } from './slots.ts';
@@ -90,7 +90,7 @@ export abstract class PoolExecutor extends Executor {
       if (crew.state === BROKEN) throw crew.reasonError() ?? shutDownError();
       throw shutDownError();
     }
-    future[FOLLOW](this.#client.tasks, task, submissionSite(callee, fn));
+    future[STATE].follow(this.#client.tasks, task, submissionSite(callee, fn));
     future.submitted(this, fn);
     if (hasLimits) future.limits = new TaskLimits(this.#client.tasks, task, options, () => future.cancel());
     try {

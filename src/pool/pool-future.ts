@@ -1,7 +1,8 @@
 import type { Memory } from '../memory/memory.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { publishEnd, publishStart, publishSubmit, type TaskEvent } from './events.ts';
-import { Future, futureReducer, MAIL, START } from './future.ts';
+import { Future, STATE } from './future.ts';
+import { futureReducer } from './future-reducer.ts';
 import { type Addressee, DROPPED, Mailbox, THROWN } from './mailbox.ts';
 import { Statistics } from './statistics.ts';
 import type { TaskLimits } from './task-limits.ts';
@@ -44,13 +45,13 @@ export class PoolFuture extends Future implements Addressee {
   }
 
   started(at: number, submittedAt: number): void {
-    this[START]();
+    this[STATE].started();
     this.limits?.started(at);
     if (this.#event !== null) publishStart(this.#event, at - submittedAt);
   }
 
   ended(code: number, value: unknown, memory: Memory, at: number): void {
-    this[MAIL](code, value);
+    this[STATE].ended(code, value);
     if (!this.#counted) return;
     const failed = code === THROWN;
     if (code !== DROPPED) this.group.statistics.count(failed, memory, at);

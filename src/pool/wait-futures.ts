@@ -4,7 +4,7 @@ import { onEndOfWait } from '../process/wait-end.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
 import { collectUntil } from './collect.ts';
-import { Future, LISTEN, NEEDS_LOOP } from './future.ts';
+import { Future, STATE } from './future.ts';
 
 /** `wait` returns when any future is done, or was cancelled. */
 export const FIRST_COMPLETED = 'FIRST_COMPLETED';
@@ -104,7 +104,7 @@ class Waiting<F extends Future<unknown>> {
       if (future.done()) this.#count(future);
       else {
         this.#open.add(future);
-        future[LISTEN](() => {
+        future[STATE].listen(() => {
           this.#open.delete(future);
           this.#count(future);
           if (this.isOver) this.#notify?.();
@@ -171,7 +171,7 @@ class Completed<F extends Future<unknown>> implements IterableIterator<F>, Async
       if (future.done()) this.#done.push(future);
       else {
         this.#open.add(future);
-        future[LISTEN](() => {
+        future[STATE].listen(() => {
           this.#open.delete(future);
           this.#done.push(future);
           this.#notify?.();
@@ -241,7 +241,7 @@ class Completed<F extends Future<unknown>> implements IterableIterator<F>, Async
 
 /** @throws RuntimeError none of the futures can be done while this thread blocks. */
 function checkCanEnd(open: Set<Future<unknown>>, who: string, instead: string): void {
-  for (const future of open) if (!future[NEEDS_LOOP]) return;
+  for (const future of open) if (!future[STATE].needsLoop) return;
   throw new RuntimeError(
     `${who}: the results of a PiscinaExecutor come through this thread's event loop, which cannot turn while the ` +
       `thread blocks; use ${instead}`,
