@@ -88,7 +88,7 @@ export class GuestSession implements Session, Peer {
 
   /** Another program gets a reference. */
   describe({ object, typeid, kind, exposed }: Description): NetworkState {
-    this.#server.find(object).foreign++;
+    this.#server.objects.find(object).foreign++;
     this.references.set(object, (this.references.get(object) ?? 0) + 1);
     return { object, typeid, kind, exposed };
   }
@@ -213,7 +213,7 @@ export class GuestSession implements Session, Peer {
 
   #release(object: number, count: number): void {
     if (this.scope === 'process') {
-      this.#server.sweepSoon();
+      this.#server.objects.sweepSoon();
       return;
     }
     const have = this.references.get(object) ?? 0;
@@ -221,7 +221,7 @@ export class GuestSession implements Session, Peer {
     if (given === 0) return;
     if (given === have) this.references.delete(object);
     else this.references.set(object, have - given);
-    this.#server.release(object, given);
+    this.#server.objects.release(object, given);
   }
 
   #reply(number: number, value: unknown, name: string): void {
