@@ -1,6 +1,6 @@
 /**
- * What a server can be asked about itself: by managers (gate.ts), by the methods that every proxy has (base-proxy.ts), by
- * iterators (chunks.ts) and by `.async` (async-object.ts).
+ * What a server can be asked about itself: by managers (gate.ts), by proxies (base-proxy.ts, network-reference.ts,
+ * async-object.ts) and by those who iterate (chunks.ts).
  */
 
 import { RemoteError } from '../errors.ts';

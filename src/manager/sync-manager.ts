@@ -4,7 +4,7 @@ import type { BarrierOptions } from '../sync/barrier.ts';
 import { callable } from '../sync/bind.ts';
 import type { Target } from '../thread/target.ts';
 import type { ArrayProxy } from './array-proxy.ts';
-import { BaseManager, setRegistry } from './base-manager.ts';
+import { BaseManager } from './base-manager.ts';
 import { type DictProxy, type DictSource, plain } from './dict-proxy.ts';
 import type { BarrierProxy, EventProxy } from './event-proxy.ts';
 import { builtinTypes } from './kinds.ts';
@@ -14,7 +14,7 @@ import type { ManagerOptions } from './manager-options.ts';
 import type { NamespaceProxy } from './namespace-proxy.ts';
 import type { PoolProxy } from './pool-proxy.ts';
 import type { QueueProxy } from './queue-proxy.ts';
-import { builtinEntry } from './registry.ts';
+import { builtinEntry, setRegistry } from './registry.ts';
 import type { ValueProxy } from './value-proxy.ts';
 
 /**
