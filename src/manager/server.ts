@@ -16,10 +16,10 @@ import { ObjectTable } from './object-table.ts';
 import { type LineEnd, newLine, PipeLine } from './pipe-line.ts';
 import { referenceOf } from './proxies.ts';
 import { construct, type Registry } from './registry.ts';
-import { GuestSession } from './session.ts';
+import { GuestSession, type ServedBy } from './session.ts';
 import type { Token } from './token.ts';
 
-export class Server implements Host, ControlledServer {
+export class Server implements Host, ServedBy, ControlledServer {
   /** Where threads of the family come to be connected. */
   readonly door: LineEnd;
   /** Called when somebody has asked the server to end. */
