@@ -1,5 +1,6 @@
 /** An object that a server has for others. */
 
+import { inspect } from 'node:util';
 import { AttributeError } from '../errors.ts';
 import { letGo } from '../memory/handle.ts';
 import { type Call, listed } from './call.ts';
@@ -112,4 +113,9 @@ export class Exposed {
     this.#token = null;
     this.#kind?.end?.(this.referent as never);
   }
+}
+
+/** How an object is shown to who asks for its text. */
+export function show(referent: unknown): string {
+  return inspect(referent, { depth: 4, breakLength: Number.POSITIVE_INFINITY });
 }

@@ -22,7 +22,7 @@ export async function createAsync(gate: Gate, typeid: string, args: unknown[], s
   return gate().callAsync(CREATE, 0, currentFlowNumber(), [typeid, args], `Manager.${typeid}`, signal);
 }
 
-/** Asks the server something (server.ts), blocking. */
+/** Asks the server something (controls.ts), blocking. */
 export function ask(gate: Gate, what: string, args: unknown[] = []): unknown {
   return gate().call(CONTROL, 0, 0, [what, args], `Manager.${what}`);
 }

@@ -5,6 +5,7 @@ import { registerIdentity } from '../pickle/index.ts';
 import { readsFromNetwork } from '../pickle/network-decoder.ts';
 import type { Reducer } from '../pickle/reducer.ts';
 // Each enters its proxies: any of them may arrive.
+import './array-proxy.ts';
 import './auto-proxy.ts';
 import './dict-proxy.ts';
 import './event-proxy.ts';

@@ -29,7 +29,7 @@ export abstract class Reference {
   abstract call(method: string, args: readonly unknown[], flow: number): unknown;
   /** Calls a method while the event loop goes on. */
   abstract callAsync(method: string, args: readonly unknown[], flow: number, signal?: AbortSignal): Promise<unknown>;
-  /** Asks the server itself something (server.ts), blocking. */
+  /** Asks the server itself something (controls.ts), blocking. */
   abstract control(what: string, args: readonly unknown[]): unknown;
   abstract controlAsync(what: string, args: readonly unknown[]): Promise<unknown>;
   /** Gives the object up here, before the proxy is collected. */

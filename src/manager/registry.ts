@@ -35,6 +35,25 @@ export interface TypeEntry {
 
 export type Registry = Map<string, TypeEntry>;
 
+/** Where a class of managers has its registry. */
+export const REGISTRY: unique symbol = Symbol('registry');
+
+/** A class of managers. */
+interface RegisteringClass {
+  [REGISTRY]: Registry;
+}
+
+/** Gives a class the registry that it begins with. */
+export function setRegistry(cls: RegisteringClass, registry: Registry): void {
+  cls[REGISTRY] = registry;
+}
+
+/** Enters a type in the registry that a class has for itself, which begins with that of its base. */
+export function enterType(cls: RegisteringClass, typeid: string, entry: TypeEntry): void {
+  if (!Object.hasOwn(cls, REGISTRY)) setRegistry(cls, new Map(cls[REGISTRY]));
+  cls[REGISTRY].set(typeid, entry);
+}
+
 /** What has no kind of its own: its methods are those of its class. */
 export const AUTO = 'auto';
 

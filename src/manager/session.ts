@@ -18,14 +18,23 @@ import {
   VALUE,
 } from './frame.ts';
 import { Luck } from './luck.ts';
+import type { ObjectTable } from './object-table.ts';
 import type { Description } from './reference.ts';
 import { endOfSession, type ManagedLock } from './referents/lock.ts';
-import type { Server } from './server.ts';
 import type { NetworkState, Peer } from './travel.ts';
 
 /** So many frames are taken at once from one session, and for so long at most, before others have their turn. */
 const MOST_FRAMES = 200;
 const MOST_MILLISECONDS = 2;
+
+/** What a session has of the server. */
+export interface ServedBy {
+  readonly objects: ObjectTable;
+  create(call: Call, typeid: unknown, args: unknown[]): unknown;
+  invoke(call: Call, object: number, method: string, args: unknown[]): unknown;
+  control(call: Call, what: unknown, args: unknown[]): unknown;
+  leave(session: GuestSession): void;
+}
 
 /** A thread of the family, or another program, that uses a server. */
 export class GuestSession implements Session, Peer {
@@ -34,7 +43,7 @@ export class GuestSession implements Session, Peer {
   readonly snapshots = new Map<number, unknown[]>();
   /** How many references to which objects another program has. */
   readonly references = new Map<number, number>();
-  readonly #server: Server;
+  readonly #server: ServedBy;
   readonly #line: Line;
   /** The calls that take a while. */
   readonly #calls = new Map<number, Call>();
@@ -45,7 +54,7 @@ export class GuestSession implements Session, Peer {
   onChannel: ((callback: number, message: unknown) => void) | null = null;
   onClose: ((reason: Error) => void) | null = null;
 
-  constructor(server: Server, line: Line, label: string) {
+  constructor(server: ServedBy, line: Line, label: string) {
     this.#server = server;
     this.#line = line;
     this.label = label;
@@ -54,10 +63,6 @@ export class GuestSession implements Session, Peer {
 
   get scope(): 'process' | 'network' {
     return this.#line.scope;
-  }
-
-  get server(): Server {
-    return this.#server;
   }
 
   /** Serves until the line ends. */
@@ -88,14 +93,14 @@ export class GuestSession implements Session, Peer {
 
   /** Another program gets a reference. */
   describe({ object, typeid, kind, exposed }: Description): NetworkState {
-    this.#server.find(object).foreign++;
+    this.#server.objects.find(object).foreign++;
     this.references.set(object, (this.references.get(object) ?? 0) + 1);
     return { object, typeid, kind, exposed };
   }
 
   /** Another program sends a proxy: it is about an object of this server. @throws RemoteError that is gone */
   resolve({ object }: NetworkState): object {
-    return this.#server.proxyOf(object);
+    return this.#server.objects.proxyOf(object);
   }
 
   /** Calls a callback of the thread, or says that it is not needed any more (callbacks.ts). */
@@ -213,7 +218,7 @@ export class GuestSession implements Session, Peer {
 
   #release(object: number, count: number): void {
     if (this.scope === 'process') {
-      this.#server.sweepSoon();
+      this.#server.objects.sweepSoon();
       return;
     }
     const have = this.references.get(object) ?? 0;
@@ -221,7 +226,7 @@ export class GuestSession implements Session, Peer {
     if (given === 0) return;
     if (given === have) this.references.delete(object);
     else this.references.set(object, have - given);
-    this.#server.release(object, given);
+    this.#server.objects.release(object, given);
   }
 
   #reply(number: number, value: unknown, name: string): void {

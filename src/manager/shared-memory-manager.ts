@@ -1,8 +1,8 @@
 import { type Shareable, ShareableList } from '../shared-memory/shareable-list.ts';
 import { SharedMemory } from '../shared-memory/shared-memory.ts';
-import { BaseManager, setRegistry } from './base-manager.ts';
+import { BaseManager } from './base-manager.ts';
 import { removeBlockNamed, TRACKS_BLOCKS } from './block-names.ts';
-import { NO_TYPE } from './registry.ts';
+import { NO_TYPE, setRegistry } from './registry.ts';
 
 /**
  * A manager of blocks of shared memory: what it makes is removed when it shuts down. Blocks are memory of this process,

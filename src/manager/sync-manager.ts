@@ -3,17 +3,18 @@ import type { PoolOptions } from '../pool/pool.ts';
 import type { BarrierOptions } from '../sync/barrier.ts';
 import { callable } from '../sync/bind.ts';
 import type { Target } from '../thread/target.ts';
-import { BaseManager, setRegistry } from './base-manager.ts';
+import type { ArrayProxy } from './array-proxy.ts';
+import { BaseManager } from './base-manager.ts';
 import { type DictProxy, type DictSource, plain } from './dict-proxy.ts';
 import type { BarrierProxy, EventProxy } from './event-proxy.ts';
 import { builtinTypes } from './kinds.ts';
-import type { ArrayProxy, ListProxy } from './list-proxy.ts';
+import type { ListProxy } from './list-proxy.ts';
 import type { ConditionProxy, LockProxy, SemaphoreProxy } from './lock-proxy.ts';
 import type { ManagerOptions } from './manager-options.ts';
 import type { NamespaceProxy } from './namespace-proxy.ts';
 import type { PoolProxy } from './pool-proxy.ts';
 import type { QueueProxy } from './queue-proxy.ts';
-import { builtinEntry } from './registry.ts';
+import { builtinEntry, setRegistry } from './registry.ts';
 import type { ValueProxy } from './value-proxy.ts';
 
 /**

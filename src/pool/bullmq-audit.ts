@@ -13,7 +13,7 @@ const MISSES = 3;
 const PATIENCE = 8;
 
 /** What it looks after, and what it can do about it. */
-export interface AuditedCarrier {
+export interface Audited {
   readonly redis: Redis;
   readonly names: Names;
   readonly parcels: Map<string, TaskParcel>;
@@ -27,13 +27,13 @@ export interface AuditedCarrier {
 }
 
 export class BullMQAudit {
-  readonly #carrier: AuditedCarrier;
+  readonly #dispatch: Audited;
   #busy = false;
   #patience = 0;
   #checkJobs = false;
 
-  constructor(carrier: AuditedCarrier) {
-    this.#carrier = carrier;
+  constructor(dispatch: Audited) {
+    this.#dispatch = dispatch;
   }
 
   /** Redis is there, or there again. */
@@ -49,7 +49,7 @@ export class BullMQAudit {
   }
 
   look(): void {
-    if (this.#busy || !this.#carrier.isConnected) return;
+    if (this.#busy || !this.#dispatch.isConnected) return;
     this.#busy = true;
     void this.#look()
       .catch(() => {}) // Redis is away: the next look will see
@@ -59,18 +59,18 @@ export class BullMQAudit {
   }
 
   async #look(): Promise<void> {
-    const all = [...this.#carrier.parcels.values()];
+    const all = [...this.#dispatch.parcels.values()];
     const unsent: TaskParcel[] = [];
     for (const parcel of all) {
-      if (parcel.whereabouts === 'dropped' || parcel.isCancelled) this.#carrier.drop(parcel);
+      if (parcel.whereabouts === 'dropped' || parcel.isCancelled) this.#dispatch.drop(parcel);
       else if (parcel.whereabouts === 'leaving') {
         if (!parcel.isLeaving) unsent.push(parcel);
-      } else if (parcel.whereabouts === 'lost' && (await this.#carrier.remove(parcel))) {
+      } else if (parcel.whereabouts === 'lost' && (await this.#dispatch.remove(parcel))) {
         parcel.whereabouts = 'leaving';
         unsent.push(parcel);
       }
     }
-    if (unsent.length > 0) await this.#carrier.send(unsent);
+    if (unsent.length > 0) await this.#dispatch.send(unsent);
     if (this.#patience > 0) this.#patience--;
     if (this.#patience > 0) return;
     if (this.#checkJobs) await this.#lookForJobs(all.filter(({ whereabouts }) => whereabouts === 'queued'));
@@ -79,7 +79,7 @@ export class BullMQAudit {
 
   /** Redis may have lost its memory; what is neither there nor run by a worker is put there again. */
   async #lookForJobs(queued: readonly TaskParcel[]): Promise<void> {
-    const { redis, names } = this.#carrier;
+    const { redis, names } = this.#dispatch;
     this.#checkJobs = false;
     const there = await Promise.all(queued.map(({ id }) => redis.exists(names.job(id))));
     const gone = queued.filter(({ whereabouts }, i) => there[i] === 0 && whereabouts === 'queued');
@@ -94,14 +94,14 @@ export class BullMQAudit {
 
   /** What all workers of the queue run. */
   async #tasksOfWorkers(): Promise<Set<string>> {
-    const { redis, names } = this.#carrier;
+    const { redis, names } = this.#dispatch;
     const found = new Set<string>();
     for (let cursor = '0', isFirst = true; isFirst || cursor !== '0'; isFirst = false) {
       const [next, keys] = await redis.scan(cursor, 'MATCH', names.beats, 'COUNT', 1000);
       cursor = next;
       const envelopes = keys.length === 0 ? [] : await redis.mgetBuffer(...keys);
       for (const envelope of envelopes) {
-        const beat = envelope === null ? undefined : this.#carrier.open<Beat>('beat', envelope)?.head;
+        const beat = envelope === null ? undefined : this.#dispatch.open<Beat>('beat', envelope)?.head;
         for (const id of beat?.tasks ?? []) found.add(id);
       }
     }
@@ -110,13 +110,13 @@ export class BullMQAudit {
 
   async #lookForWorkers(running: readonly TaskParcel[]): Promise<void> {
     if (running.length === 0) return;
-    const { redis, names } = this.#carrier;
+    const { redis, names } = this.#dispatch;
     const workers = [...new Set(running.map(({ worker }) => worker))];
     const found = await redis.mgetBuffer(...workers.map((worker) => names.beat(worker)));
     const beats = new Map<string, Beat | undefined>();
     workers.forEach((worker, i) => {
       const envelope = found[i];
-      beats.set(worker, envelope === null ? undefined : this.#carrier.open<Beat>('beat', envelope)?.head);
+      beats.set(worker, envelope === null ? undefined : this.#dispatch.open<Beat>('beat', envelope)?.head);
     });
     const tasks = new Map(workers.map((worker) => [worker, new Set(beats.get(worker)?.tasks)]));
     for (const parcel of running) {
@@ -124,7 +124,7 @@ export class BullMQAudit {
       const isThere = beat !== undefined && (beat.number <= parcel.beat || tasks.get(parcel.worker)?.has(parcel.id));
       if (isThere) parcel.misses = 0;
       else if (++parcel.misses >= MISSES && parcel.whereabouts === 'running') {
-        this.#carrier.died(parcel, beat === undefined ? 'has died' : 'has run it, but its result was lost with Redis');
+        this.#dispatch.died(parcel, beat === undefined ? 'has died' : 'has run it, but its result was lost with Redis');
       }
     }
   }
