@@ -4,7 +4,8 @@ import { EOFError, OSError, PicklingError } from '../errors.ts';
 import { dumpsError } from '../pickle/errors.ts';
 import { loadsFromNetwork } from '../pickle/network-decoder.ts';
 import { dumps } from '../pickle/pickle.ts';
-import { type Connection, WAITABLE } from '../queue/connection.ts';
+import type { SocketConnection } from '../process/socket-connection.ts';
+import type { Connection } from '../queue/connection.ts';
 import { type Frame, HEAD_BYTES, type Head, type Line } from './frame.ts';
 import { type Peer, withPeer } from './travel.ts';
 
@@ -16,10 +17,11 @@ export class SocketLine implements Line {
   readonly scope = 'network';
   /** Who is at the other end, for proxies that go there and come from there. */
   peer: Peer | null = null;
-  readonly #connection: Connection;
+  readonly #connection: SocketConnection;
 
+  /** Takes what `Client` or `Listener.accept` has made. */
   constructor(connection: Connection) {
-    this.#connection = connection;
+    this.#connection = connection as SocketConnection;
   }
 
   send(head: Head, value: unknown, root: string): void {
@@ -42,8 +44,9 @@ export class SocketLine implements Line {
     return this.ready ? this.take() : null;
   }
 
+  /** Never true of half a frame: whoever sends the other half late, or never, would hold up all others. */
   get ready(): boolean {
-    return this.#connection.closed || this.#connection.poll(0);
+    return this.#connection.closed || this.#connection.hasWhole();
   }
 
   whenReady(then: () => void, ref: boolean): () => void {
@@ -51,7 +54,7 @@ export class SocketLine implements Line {
     let stopped = false;
     // A socket that is waited for keeps the program alive: who does not want that does not wait.
     if (!ref) return () => {};
-    this.#connection[WAITABLE].waitAsync({ milliseconds: Number.POSITIVE_INFINITY, signal: controller.signal }).then(
+    this.#connection.awaitWholeAsync(controller.signal).then(
       () => stopped || then(),
       () => stopped || then(),
     );
