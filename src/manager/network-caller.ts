@@ -1,5 +1,6 @@
 /** The connections of this thread to servers of other programs: one for each address and key, made when it is needed. */
 
+import { interruptible, outsideFlows } from '../memory/flow.ts';
 import { Client, ClientAsync } from '../process/client.ts';
 import type { Address } from '../process/socket-address.ts';
 import type { Connection } from '../queue/connection.ts';
@@ -35,7 +36,8 @@ export class NetworkPeer implements Peer {
   /** The same while the event loop goes on. */
   async callerAsync(): Promise<Caller> {
     if (this.#caller !== null) return this.#caller;
-    this.#opening ??= ClientAsync({ address: this.address, authkey: this.authkey })
+    // Others may wait for it as well: it goes on when the flow that has begun it is interrupted.
+    this.#opening ??= outsideFlows(() => ClientAsync({ address: this.address, authkey: this.authkey }))
       .then((connection) => {
         if (this.#caller === null) return this.#opened(connection);
         connection.close(); // a blocking call was faster
@@ -44,7 +46,7 @@ export class NetworkPeer implements Peer {
       .finally(() => {
         this.#opening = null;
       });
-    return this.#opening;
+    return interruptible(this.#opening);
   }
 
   /** The proxy for what has come; each time it comes, the server counts another reference. */

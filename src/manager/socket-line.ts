@@ -1,6 +1,7 @@
 /** The line between two programs: a socket, as `Listener` and `Client` make it. Only data and errors go over it. */
 
 import { EOFError, OSError, PicklingError } from '../errors.ts';
+import { outsideFlows } from '../memory/flow.ts';
 import { dumpsError } from '../pickle/errors.ts';
 import { loadsFromNetwork } from '../pickle/network-decoder.ts';
 import { dumps } from '../pickle/pickle.ts';
@@ -13,6 +14,7 @@ import { type Peer, withPeer } from './travel.ts';
 const MARK = 0x314d_5754;
 const PREFIX = HEAD_BYTES + 4;
 
+/** What waits here, to receive or to send, serves the whole thread: it is not the wait of the flow that needs it first. */
 export class SocketLine implements Line {
   readonly scope = 'network';
   /** Who is at the other end, for proxies that go there and come from there. */
@@ -54,10 +56,10 @@ export class SocketLine implements Line {
     let stopped = false;
     // A socket that is waited for keeps the program alive: who does not want that does not wait.
     if (!ref) return () => {};
-    this.#connection.awaitWholeAsync(controller.signal).then(
-      () => stopped || then(),
-      () => stopped || then(),
-    );
+    const ready = (): void => {
+      if (!stopped) then();
+    };
+    outsideFlows(() => this.#connection.awaitWholeAsync(controller.signal).then(ready, ready));
     return () => {
       stopped = true;
       controller.abort();
@@ -71,7 +73,7 @@ export class SocketLine implements Line {
 
   #post(bytes: Buffer): void {
     // Who is gone is missed where frames are taken.
-    this.#connection.sendBytesAsync(bytes).catch(() => {});
+    outsideFlows(() => this.#connection.sendBytesAsync(bytes)).catch(() => {});
   }
 
   #frame(head: Head, dump: () => Uint8Array): Buffer {
