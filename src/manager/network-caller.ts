@@ -87,15 +87,24 @@ export class NetworkPeer implements Peer {
     this.#caller?.close(why);
   }
 
+  /** Notices that its server has ended, if it has: another one may be at the address by now. */
+  attend(): void {
+    this.#caller?.attend();
+  }
+
   #opened(connection: Connection): Caller {
     const line = new SocketLine(connection);
     line.peer = this;
     const caller = new Caller(line, 'the manager', () => {
       if (this.#caller !== caller) return;
       this.#caller = null;
+      connected.delete(this);
+      // The server has dropped them with the connection: over another one, it has to be asked for them again.
+      for (const { holding } of this.#proxies.values()) holding.count = 0;
       if (peers.get(this.#key) === this) peers.delete(this.#key);
     });
     this.#caller = caller;
+    connected.add(this);
     return caller;
   }
 }
@@ -108,15 +117,18 @@ export interface Holding {
 }
 
 const peers = new Map<string, NetworkPeer>();
+/** Also those that proxies have connected again after their server had ended. */
+const connected = new Set<NetworkPeer>();
 const abandoned = new FinalizationRegistry<Holding>((holding) => holding.peer.giveBack(holding));
 
 whenThreadEnds(() => {
-  for (const peer of [...peers.values()]) peer.close('its thread has ended');
+  for (const peer of [...connected]) peer.close('its thread has ended');
 });
 
 /** The server at an address. */
 export function peerAt(address: Address, authkey: Uint8Array): NetworkPeer {
   const key = JSON.stringify([address, Buffer.from(authkey).toString('hex')]);
+  peers.get(key)?.attend();
   let peer = peers.get(key);
   if (peer === undefined) {
     peer = new NetworkPeer(address, authkey, key);
