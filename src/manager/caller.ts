@@ -117,6 +117,14 @@ export class Caller {
     });
   }
 
+  /** Takes what has come, so that the end of a line at which nobody waits is noticed. */
+  attend(): void {
+    if (this.#ended !== null) return;
+    this.#stopListening?.();
+    this.#stopListening = null;
+    this.#receive();
+  }
+
   /** Gives references to an object back. */
   release(object: number, count: number): void {
     if (this.#ended === null) this.#post(RELEASE, 0, object, count);

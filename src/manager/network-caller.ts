@@ -1,5 +1,6 @@
 /** The connections of this thread to servers of other programs: one for each address and key, made when it is needed. */
 
+import { interruptible, outsideFlows } from '../memory/flow.ts';
 import { Client, ClientAsync } from '../process/client.ts';
 import type { Address } from '../process/socket-address.ts';
 import type { Connection } from '../queue/connection.ts';
@@ -35,7 +36,8 @@ export class NetworkPeer implements Peer {
   /** The same while the event loop goes on. */
   async callerAsync(): Promise<Caller> {
     if (this.#caller !== null) return this.#caller;
-    this.#opening ??= ClientAsync({ address: this.address, authkey: this.authkey })
+    // Others may wait for it as well: it goes on when the flow that has begun it is interrupted.
+    this.#opening ??= outsideFlows(() => ClientAsync({ address: this.address, authkey: this.authkey }))
       .then((connection) => {
         if (this.#caller === null) return this.#opened(connection);
         connection.close(); // a blocking call was faster
@@ -44,7 +46,7 @@ export class NetworkPeer implements Peer {
       .finally(() => {
         this.#opening = null;
       });
-    return this.#opening;
+    return interruptible(this.#opening);
   }
 
   /** The proxy for what has come; each time it comes, the server counts another reference. */
@@ -85,15 +87,24 @@ export class NetworkPeer implements Peer {
     this.#caller?.close(why);
   }
 
+  /** Notices that its server has ended, if it has: another one may be at the address by now. */
+  attend(): void {
+    this.#caller?.attend();
+  }
+
   #opened(connection: Connection): Caller {
     const line = new SocketLine(connection);
     line.peer = this;
     const caller = new Caller(line, 'the manager', () => {
       if (this.#caller !== caller) return;
       this.#caller = null;
+      connected.delete(this);
+      // The server has dropped them with the connection: over another one, it has to be asked for them again.
+      for (const { holding } of this.#proxies.values()) holding.count = 0;
       if (peers.get(this.#key) === this) peers.delete(this.#key);
     });
     this.#caller = caller;
+    connected.add(this);
     return caller;
   }
 }
@@ -106,15 +117,18 @@ export interface Holding {
 }
 
 const peers = new Map<string, NetworkPeer>();
+/** Also those that proxies have connected again after their server had ended. */
+const connected = new Set<NetworkPeer>();
 const abandoned = new FinalizationRegistry<Holding>((holding) => holding.peer.giveBack(holding));
 
 whenThreadEnds(() => {
-  for (const peer of [...peers.values()]) peer.close('its thread has ended');
+  for (const peer of [...connected]) peer.close('its thread has ended');
 });
 
 /** The server at an address. */
 export function peerAt(address: Address, authkey: Uint8Array): NetworkPeer {
   const key = JSON.stringify([address, Buffer.from(authkey).toString('hex')]);
+  peers.get(key)?.attend();
   let peer = peers.get(key);
   if (peer === undefined) {
     peer = new NetworkPeer(address, authkey, key);

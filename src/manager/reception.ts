@@ -1,4 +1,5 @@
 import { AuthenticationError } from '../errors.ts';
+import { outsideFlows } from '../memory/flow.ts';
 import { Listener } from '../process/listener.ts';
 import type { Address } from '../process/socket-address.ts';
 import type { Server } from './server.ts';
@@ -18,7 +19,7 @@ export class Reception {
   constructor(server: Server, address: Address, authkey: Uint8Array) {
     this.#server = server;
     this.#listener = new Listener({ address, authkey });
-    void this.#accept();
+    void outsideFlows(() => this.#accept());
   }
 
   get address(): readonly [host: string, port: number] | string {

@@ -5,8 +5,9 @@ import { ProcessRecord } from '../process/record.ts';
 import type { Address } from '../process/socket-address.ts';
 import { enterSocketFile, removeSocketFile } from '../process/socket-file.ts';
 import type { ResolvedTarget, Target } from '../thread/target.ts';
+import { leaveDoor } from './callers.ts';
 import { ask, askAsync, familyGate, type Gate, isGone } from './gate.ts';
-import { newLine, watches } from './pipe-line.ts';
+import { type LineEnd, newLine, watches } from './pipe-line.ts';
 import type { Registry } from './registry.ts';
 import { serveManager } from './serve.ts';
 
@@ -26,12 +27,14 @@ export class ServerProcess {
   readonly gate: Gate;
   readonly process: Process<Target>;
   address: ServerAddress = null;
+  readonly #door: LineEnd;
   /** The file of its socket, which a server that is killed leaves behind. */
   #file = 0;
 
   /** Starts the process. @throws PicklingError what it needs cannot be sent. @throws OSError there is no room for it. */
   constructor(settings: ServerSettings, name: string) {
     const [door, own] = newLine();
+    this.#door = door;
     this.gate = familyGate(door);
     this.process = new Process<Target>({ target: serveManager, args: [{ ...settings, door, own }], name });
     const record = new ProcessRecord(this.process.place);
@@ -106,6 +109,7 @@ export class ServerProcess {
   ended(): void {
     if (this.#file !== 0) removeSocketFile(this.#file);
     this.#file = 0;
+    leaveDoor(this.#door);
   }
 
   #begun(address: ServerAddress): void {

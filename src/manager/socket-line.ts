@@ -1,10 +1,12 @@
 /** The line between two programs: a socket, as `Listener` and `Client` make it. Only data and errors go over it. */
 
 import { EOFError, OSError, PicklingError } from '../errors.ts';
+import { outsideFlows } from '../memory/flow.ts';
 import { dumpsError } from '../pickle/errors.ts';
 import { loadsFromNetwork } from '../pickle/network-decoder.ts';
 import { dumps } from '../pickle/pickle.ts';
-import { type Connection, WAITABLE } from '../queue/connection.ts';
+import type { SocketConnection } from '../process/socket-connection.ts';
+import type { Connection } from '../queue/connection.ts';
 import { type Frame, HEAD_BYTES, type Head, type Line } from './frame.ts';
 import { type Peer, withPeer } from './travel.ts';
 
@@ -12,14 +14,16 @@ import { type Peer, withPeer } from './travel.ts';
 const MARK = 0x314d_5754;
 const PREFIX = HEAD_BYTES + 4;
 
+/** What waits here, to receive or to send, serves the whole thread: it is not the wait of the flow that needs it first. */
 export class SocketLine implements Line {
   readonly scope = 'network';
   /** Who is at the other end, for proxies that go there and come from there. */
   peer: Peer | null = null;
-  readonly #connection: Connection;
+  readonly #connection: SocketConnection;
 
+  /** Takes what `Client` or `Listener.accept` has made. */
   constructor(connection: Connection) {
-    this.#connection = connection;
+    this.#connection = connection as SocketConnection;
   }
 
   send(head: Head, value: unknown, root: string): void {
@@ -42,8 +46,9 @@ export class SocketLine implements Line {
     return this.ready ? this.take() : null;
   }
 
+  /** Never true of half a frame: whoever sends the other half late, or never, would hold up all others. */
   get ready(): boolean {
-    return this.#connection.closed || this.#connection.poll(0);
+    return this.#connection.closed || this.#connection.hasWhole();
   }
 
   whenReady(then: () => void, ref: boolean): () => void {
@@ -51,10 +56,10 @@ export class SocketLine implements Line {
     let stopped = false;
     // A socket that is waited for keeps the program alive: who does not want that does not wait.
     if (!ref) return () => {};
-    this.#connection[WAITABLE].waitAsync({ milliseconds: Number.POSITIVE_INFINITY, signal: controller.signal }).then(
-      () => stopped || then(),
-      () => stopped || then(),
-    );
+    const ready = (): void => {
+      if (!stopped) then();
+    };
+    outsideFlows(() => this.#connection.awaitWholeAsync(controller.signal).then(ready, ready));
     return () => {
       stopped = true;
       controller.abort();
@@ -68,7 +73,7 @@ export class SocketLine implements Line {
 
   #post(bytes: Buffer): void {
     // Who is gone is missed where frames are taken.
-    this.#connection.sendBytesAsync(bytes).catch(() => {});
+    outsideFlows(() => this.#connection.sendBytesAsync(bytes)).catch(() => {});
   }
 
   #frame(head: Head, dump: () => Uint8Array): Buffer {

@@ -2,14 +2,14 @@
  * The parties of a block: one slot for each thread, of whatever process, that uses it.
  *
  * ```
- * slot  +0 STATE       0 free, 1 being claimed, 2 in use, 3 being buried
- *       +1 GENERATION  which use of the slot this is: goes up at each claim and at each `renew`
+ * slot  +0 USE         bits 0 and 1: 0 free, 1 being claimed, 2 in use, 3 being buried; above them the generation: which
+ *                      use of the slot this is, which goes up at each claim, at each `renew` and at each burial
  *       +2 PID  +3 TID  +4 STARTED   of the kernel's thread; STARTED tells a reused TID from the first one
  *       +5 READY       async waiters of this thread that were woken: a stack of nodes (waiters.ts); its doorbell
  *       +6 DOORBELL    system block: the descriptor that a byte is written to, plus 1
  *       +7 HOLDINGS    what this thread holds (holdings.ts)
  *       +8 SLABS       the blocks that its async nodes are cut from (waiters.ts); the slot's next user inherits them
- *       +9 EPITAPH     party that buries this one
+ *       +9 EPITAPH     party that buries this one, 0 if nobody does; a lock, which goes over when its holder dies
  *      +10 COMPANION   a thread of the process that is gone as soon as this one is (see isPresent)
  *      +11 .. +14      what this thread waits for, while deadlocks are detected (sync/deadlock.ts)
  *      +16 NODE        the node with which the thread waits when it blocks (wait-queue.ts)
@@ -30,7 +30,6 @@ import { MemoryError } from '../errors.ts';
 import { PARTY_HIGH, PARTY_SLOTS, PARTY_TABLE, PARTY_WORDS } from './layout.ts';
 import type { Memory } from './memory.ts';
 
-const GENERATION = 1;
 const PID = 2;
 const TID = 3;
 const STARTED = 4;
@@ -46,6 +45,8 @@ const FREE = 0;
 const CLAIMING = 1;
 const IN_USE = 2;
 const BURYING = 3;
+const STATE_BITS = 2;
+const STATE_MASK = (1 << STATE_BITS) - 1;
 
 const SLOT_BITS = 12;
 const SLOT_MASK = (1 << SLOT_BITS) - 1;
@@ -72,7 +73,9 @@ export class Parties {
     const w = this.#memory.i32;
     for (let slot = 1; slot < PARTY_SLOTS; slot++) {
       const base = this.at(slot);
-      if (Atomics.load(w, base) !== FREE || Atomics.compareExchange(w, base, FREE, CLAIMING) !== FREE) continue;
+      const before = Atomics.load(w, base);
+      if (stateOf(before) !== FREE) continue;
+      if (Atomics.compareExchange(w, base, before, useOf(generationOf(before), CLAIMING)) !== before) continue;
       const tid = kernelThreadId();
       w[base + PID] = process.pid;
       w[base + TID] = tid;
@@ -81,12 +84,11 @@ export class Parties {
       w.fill(0, base + PARTY_READY, base + PARTY_SLABS);
       w.fill(0, base + COMPANION + 1, base + PARTY_NODE);
       w.fill(0, base + PARTY_NODE, base + PARTY_WORDS);
-      const generation = nextGeneration(w[base + GENERATION]);
-      Atomics.store(w, base + GENERATION, generation);
+      const generation = nextGeneration(generationOf(before));
       for (let high = Atomics.load(w, PARTY_HIGH); high < slot; high = Atomics.load(w, PARTY_HIGH)) {
         Atomics.compareExchange(w, PARTY_HIGH, high, slot);
       }
-      Atomics.store(w, base, IN_USE);
+      Atomics.store(w, base, useOf(generation, IN_USE));
       this.base = base;
       this.self = (generation << SLOT_BITS) | slot;
       return;
@@ -96,8 +98,8 @@ export class Parties {
 
   /** Ends this thread's identity and begins the next: all that was held under the old one is held by a dead party. */
   renew(): number {
-    const generation = nextGeneration(Atomics.load(this.#memory.i32, this.base + GENERATION));
-    Atomics.store(this.#memory.i32, this.base + GENERATION, generation);
+    const generation = nextGeneration(generationOf(Atomics.load(this.#memory.i32, this.base)));
+    Atomics.store(this.#memory.i32, this.base, useOf(generation, IN_USE));
     this.self = (generation << SLOT_BITS) | slotOf(this.self);
     return this.self;
   }
@@ -115,9 +117,8 @@ export class Parties {
 
   /** The current id in a slot, 0 if nobody is there. */
   idAt(slot: number): number {
-    const base = this.at(slot);
-    if (Atomics.load(this.#memory.i32, base) !== IN_USE) return 0;
-    return (Atomics.load(this.#memory.i32, base + GENERATION) << SLOT_BITS) | slot;
+    const use = Atomics.load(this.#memory.i32, this.at(slot));
+    return stateOf(use) === IN_USE ? (generationOf(use) << SLOT_BITS) | slot : 0;
   }
 
   /** Whether the party still runs. A stopped (SIGSTOP) or slow one does. */
@@ -125,7 +126,7 @@ export class Parties {
     if (id === this.self) return true;
     const w = this.#memory.i32;
     const base = this.at(slotOf(id));
-    if (Atomics.load(w, base + GENERATION) !== id >>> SLOT_BITS || Atomics.load(w, base) !== IN_USE) return false;
+    if (Atomics.load(w, base) !== useOf(id >>> SLOT_BITS, IN_USE)) return false;
     return isRunning(w[base + PID], w[base + TID], w[base + STARTED]);
   }
 
@@ -144,8 +145,7 @@ export class Parties {
 
   /** Whether the party is known to have ended, without asking the kernel: its slot has been given to somebody else. */
   hasMovedOn(id: number): boolean {
-    const base = this.at(slotOf(id));
-    return Atomics.load(this.#memory.i32, base + GENERATION) !== id >>> SLOT_BITS;
+    return generationOf(Atomics.load(this.#memory.i32, this.at(slotOf(id)))) !== id >>> SLOT_BITS;
   }
 
   /** Every slot in use whose thread is gone is given to `bury` and then set free. `pid`: only that process's. */
@@ -154,40 +154,52 @@ export class Parties {
     const high = Atomics.load(w, PARTY_HIGH);
     for (let slot = 1; slot <= high; slot++) {
       const base = this.at(slot);
-      const state = Atomics.load(w, base);
-      if ((state !== IN_USE && state !== BURYING) || base === this.base) continue;
+      const use = Atomics.load(w, base);
+      if ((stateOf(use) !== IN_USE && stateOf(use) !== BURYING) || base === this.base) continue;
       if (pid !== 0 && w[base + PID] !== pid) continue;
       if (isRunning(w[base + PID], w[base + TID], w[base + STARTED])) continue;
-      this.#bury(slot, bury);
+      this.#bury(slot, use, bury);
     }
   }
 
   /** This thread leaves the block, in order. */
   leave(bury: (slot: number) => void): void {
     if (this.base === 0) return;
-    this.#bury(slotOf(this.self), bury);
+    this.#bury(slotOf(this.self), Atomics.load(this.#memory.i32, this.base), bury);
     this.base = 0;
   }
 
-  #bury(slot: number, bury: (slot: number) => void): void {
+  /**
+   * Buries the party that uses a slot. `use`: what the slot's word was before that party was found to be gone. Since
+   * then another may have buried it, and the slot may have been claimed anew by a party that lives.
+   */
+  #bury(slot: number, use: number, bury: (slot: number) => void): void {
     const w = this.#memory.i32;
     const base = this.at(slot);
-    const state = Atomics.load(w, base);
-    if (state === IN_USE) {
-      if (Atomics.compareExchange(w, base, IN_USE, BURYING) !== IN_USE) return;
-      Atomics.store(w, base + EPITAPH, this.self);
-    } else if (state === BURYING) {
-      // Somebody is at it already, or died over it.
-      const other = Atomics.load(w, base + EPITAPH);
-      if (other === 0 || this.isAlive(other)) return;
-      if (Atomics.compareExchange(w, base + EPITAPH, other, this.self) !== other) return;
-    } else {
-      return;
+    const other = Atomics.load(w, base + EPITAPH);
+    // Somebody is at it already, or died over it.
+    if (other !== 0 && this.isAlive(other)) return;
+    if (Atomics.compareExchange(w, base + EPITAPH, other, this.self) !== other) return;
+    const { self } = this;
+    const taken = stateOf(use) === BURYING ? use : useOf(nextGeneration(generationOf(use)), BURYING);
+    if (Atomics.compareExchange(w, base, use, taken) === use) {
+      bury(slot);
+      Atomics.store(w, base, useOf(generationOf(taken), FREE));
     }
-    Atomics.store(w, base + GENERATION, nextGeneration(w[base + GENERATION]));
-    bury(slot);
-    Atomics.store(w, base, FREE);
+    Atomics.compareExchange(w, base + EPITAPH, self, 0);
   }
+}
+
+function stateOf(use: number): number {
+  return use & STATE_MASK;
+}
+
+function generationOf(use: number): number {
+  return use >>> STATE_BITS;
+}
+
+function useOf(generation: number, state: number): number {
+  return (generation << STATE_BITS) | state;
 }
 
 function nextGeneration(generation: number): number {

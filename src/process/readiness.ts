@@ -7,8 +7,8 @@
  *
  * - to learn that something has come, it is given no room to read to: the loop reports ENOBUFS and has read nothing.
  *   That holds for sockets that listen too. It costs as much as the socket object, 15 to 25 µs;
- * - a connection that is received from again and again has an {@link Inlet}, which does read, and stops when nobody
- *   waits any more (3 µs);
+ * - a connection that is received from again and again has an {@link Inlet}, which does read, to where the blocking
+ *   calls put what they receive, and stops when nobody waits any more (3 µs);
  * - to learn that there is room to send, the next byte of what is to be sent is written. When that is called off, the
  *   length of the loop's own queue tells whether the byte has gone.
  */
@@ -16,6 +16,7 @@
 import type { Socket } from 'node:net';
 import { OSError } from '../errors.ts';
 import { loadSockets } from '../memory/libc-sockets.ts';
+import type { FrameBuffer } from './framing.ts';
 
 const NO_ROOM = new Uint8Array(0);
 const READ_AT_ONCE = 64 * 1024;
@@ -75,14 +76,16 @@ export function whenSent(descriptor: number, byte: Uint8Array, gone: () => void,
 /** Receives for a connection while somebody waits for it in the event loop. */
 export class Inlet {
   readonly #socket: Socket;
-  #listener: ((bytes: Uint8Array | undefined) => boolean) | undefined;
+  #listener: ((ended: boolean) => boolean) | undefined;
   /** It has reported the end: there is nothing more to learn from it. */
   #ended = false;
 
-  constructor(descriptor: number) {
+  /** What comes is added to `frames`, whether anybody listens or not: Node may read once more after a pause. */
+  constructor(descriptor: number, frames: FrameBuffer) {
     const buffer = Buffer.allocUnsafeSlow(READ_AT_ONCE);
     const callback = (count: number): boolean => {
-      const wanted = this.#listener?.(buffer.subarray(0, count)) ?? false;
+      frames.add(buffer.subarray(0, count));
+      const wanted = this.#listener?.(false) ?? false;
       if (!wanted) this.#listener = undefined;
       return wanted;
     };
@@ -99,7 +102,7 @@ export class Inlet {
       this.#socket.destroy();
       const listener = this.#listener;
       this.#listener = undefined;
-      listener?.(undefined);
+      listener?.(true);
     };
     this.#socket.on('error', end).on('end', end).on('close', end);
   }
@@ -109,8 +112,8 @@ export class Inlet {
     return !this.#ended;
   }
 
-  /** Calls `listener` with all that comes, and with nothing at the end, as long as it returns true. */
-  listen(listener: (bytes: Uint8Array | undefined) => boolean): void {
+  /** Calls `listener` when something has come, and at the end, as long as it returns true. */
+  listen(listener: (ended: boolean) => boolean): void {
     this.#listener = listener;
     this.#socket.resume();
   }

@@ -70,6 +70,8 @@ export class Reception {
     } finally {
       this.#blocking--;
       this.#leave();
+      // What was let in meanwhile, and is not through or was not given away, no sensor tells of.
+      if (this.#hosts.length > 0) setImmediate(() => this.#serve());
     }
   }
 

@@ -35,11 +35,13 @@ export class SocketConnection<T = unknown> extends Connection<T> {
   readonly #handle: SocketHandle;
   readonly #frames: FrameBuffer;
   readonly #waiters: Waiter[] = [];
+  /** The event loop will look after those who wait there. */
+  #looking = false;
 
   /** Takes over a connected socket, with what has arrived there already. */
   constructor(descriptor: number, frames: FrameBuffer) {
     super(true, true);
-    this.#handle = new SocketHandle(descriptor);
+    this.#handle = new SocketHandle(descriptor, frames);
     this.#frames = frames;
     abandoned.register(this, this.#handle, this);
   }
@@ -47,7 +49,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
   /** @internal */
   get [WAITABLE](): Waitable {
     return {
-      isReady: () => this.#isReady(),
+      isReady: () => this.awaitMessage(0),
       descriptor: () => this.#handle.descriptor,
       waitAsync: (wait) => this.awaitMessageAsync(wait),
     };
@@ -90,10 +92,14 @@ export class SocketConnection<T = unknown> extends Connection<T> {
   }
 
   protected receive(maxlength: number): Message {
-    for (;;) {
-      const message = this.#take(maxlength);
-      if (message !== undefined) return message;
-      this.#poll(Number.POSITIVE_INFINITY);
+    try {
+      for (;;) {
+        const message = this.#take(maxlength);
+        if (message !== undefined) return message;
+        this.#poll(Number.POSITIVE_INFINITY);
+      }
+    } finally {
+      this.#lookAfterWaiters();
     }
   }
 
@@ -109,16 +115,35 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 
   protected awaitMessage(milliseconds: number): boolean {
     const deadline = performance.now() + milliseconds;
-    while (!this.#isReady()) {
-      const left = deadline - performance.now();
-      if (left <= 0) return false;
-      this.#poll(left);
+    try {
+      while (!this.#isReady()) {
+        const left = deadline - performance.now();
+        if (left <= 0) return false;
+        this.#poll(left);
+      }
+      return true;
+    } finally {
+      this.#lookAfterWaiters();
     }
-    return true;
   }
 
   protected awaitMessageAsync(wait: AsyncWaitSettings): Promise<boolean> {
     return this.#until(() => this.#isReady(), wait);
+  }
+
+  /**
+   * @internal Whether the first message is there to its last byte, or the end or an error is: then `recv` does not
+   * wait for the peer, as it may after `poll`, where a message is so long that it is not received ahead.
+   */
+  hasWhole(): boolean {
+    const whole = this.#isWhole();
+    this.#lookAfterWaiters();
+    return whole;
+  }
+
+  /** @internal Waits for {@link hasWhole} while the event loop goes on. */
+  awaitWholeAsync(signal: AbortSignal): Promise<boolean> {
+    return this.#until(() => this.#isWhole(), { milliseconds: Number.POSITIVE_INFINITY, signal });
   }
 
   protected descriptor(): number {
@@ -163,6 +188,19 @@ export class SocketConnection<T = unknown> extends Connection<T> {
         if (this.#frames.complete || this.#frames.ended || this.#frames.size > READ_AHEAD) return true;
       } while (this.#fill());
       return false;
+    } catch {
+      return true; // the error is for who receives
+    }
+  }
+
+  /** Receives no more than a part at once: who sends fast does not keep the event loop from turning. */
+  #isWhole(): boolean {
+    const most = this.#frames.size + READ_AHEAD;
+    try {
+      do {
+        if (this.#frames.complete || this.#frames.ended) return true;
+      } while (this.#frames.size < most && this.#fill());
+      return this.#frames.complete || this.#frames.ended;
     } catch {
       return true; // the error is for who receives
     }
@@ -214,10 +252,9 @@ export class SocketConnection<T = unknown> extends Connection<T> {
 
   #listen(): void {
     try {
-      this.#handle.inlet.listen((bytes) => {
-        if (bytes !== undefined) this.#frames.add(bytes);
+      this.#handle.inlet.listen((ended) => {
         const waited = this.#serve();
-        if (bytes !== undefined || !waited) return waited;
+        if (!ended || !waited) return waited;
         // The loop has seen the end, or an error that it alone was told of: nothing more comes.
         this.#frames.ended = true;
         return this.#serve();
@@ -225,6 +262,19 @@ export class SocketConnection<T = unknown> extends Connection<T> {
     } catch (error) {
       for (const waiter of this.#waiters.splice(0)) waiter.fail(error);
     }
+  }
+
+  /**
+   * A blocking call may have received what those wait for who wait in the event loop, and the socket tells of nothing
+   * twice. What is left when the loop turns is theirs.
+   */
+  #lookAfterWaiters(): void {
+    if (this.#waiters.length === 0 || this.#looking) return;
+    this.#looking = true;
+    setImmediate(() => {
+      this.#looking = false;
+      if (!this.#serve()) this.#handle.pause();
+    });
   }
 
   /** Something has come, or the end: gives it to who waits. Whether somebody still waits. */

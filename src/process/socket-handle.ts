@@ -1,4 +1,5 @@
 import { loadSockets } from '../memory/libc-sockets.ts';
+import type { FrameBuffer } from './framing.ts';
 import { Outbox } from './outbox.ts';
 import { Inlet } from './readiness.ts';
 
@@ -24,18 +25,23 @@ function closeAll(): void {
 export class SocketHandle {
   readonly descriptor: number;
   readonly outbox: Outbox;
+  readonly #frames: FrameBuffer;
   #inlet: Inlet | undefined;
   #closed = false;
 
-  constructor(descriptor: number) {
+  /** `frames`: where what the event loop receives goes. */
+  constructor(descriptor: number, frames: FrameBuffer) {
     this.descriptor = descriptor;
+    this.#frames = frames;
     this.outbox = new Outbox(descriptor);
     closeAtEnd(this);
   }
 
   /** What receives in the event loop; made when it is first needed. */
   get inlet(): Inlet {
-    if (this.#inlet === undefined || !this.#inlet.open) this.#inlet = new Inlet(this.descriptor);
+    if (this.#inlet === undefined || !this.#inlet.open) {
+      this.#inlet = new Inlet(this.descriptor, this.#frames);
+    }
     return this.#inlet;
   }
 
