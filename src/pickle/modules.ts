@@ -129,7 +129,7 @@ function requireModule(name: string): object {
   }
 }
 
-/** `require()` of a file that is known to be loaded as an ES module. */
+/** `require()` of a file, without the warning that it may be an ES module. */
 export function loadLoaded(url: string): object {
   requireHere ??= nodeModule().createRequire(import.meta.url);
   const require = requireHere;
