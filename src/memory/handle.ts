@@ -61,7 +61,6 @@ export abstract class SharedObject {
 
 /** This thread's object at a place, made by `make` if there is none. */
 export function objectAt<T extends SharedObject>(place: Place, make: (place: Place) => T): T {
-  place.memory.reach(place.payload + (place.memory.heap.capacity(place.payload) >>> 2));
   return (objects[place.memory.kind].get(place.base)?.deref() as T | undefined) ?? make(place);
 }
 

@@ -156,7 +156,6 @@ export class Heap {
 
   #lock(): void {
     const recovered = acquireSpinLock(this.#memory, LOCK);
-    this.#memory.reach(this.#memory.i32[TOP]);
     if (recovered) this.#rebuild();
   }
 
@@ -230,7 +229,6 @@ export class Heap {
   #extend(words: number): number {
     const top = this.#memory.i32[TOP];
     if (top + words > this.#memory.i32[END]) return 0;
-    this.#memory.reach(top + words);
     const w = this.#memory.i32;
     w[top + CHUNK_PREVIOUS] = this.#last();
     Atomics.store(w, top, words);

@@ -51,13 +51,11 @@ export class Holdings {
 
   /** Counts the payload up for a message or a structure that mentions it. */
   retain(payload: number): void {
-    this.#memory.reach(payload);
     Atomics.add(this.#memory.i32, payload - CHUNK_HEADER + CHUNK_COUNT, 1);
   }
 
   /** Undoes one {@link retain}; who was the last takes the payload down and frees it. */
   release(payload: number): void {
-    this.#memory.reach(payload);
     const w = this.#memory.i32;
     const before = Atomics.sub(w, payload - CHUNK_HEADER + CHUNK_COUNT, 1);
     if (before > 1) return;
@@ -71,7 +69,6 @@ export class Holdings {
     const base = memory.parties.at(slot);
     const pages: number[] = [];
     for (let page = memory.i32[base + PARTY_HOLDINGS]; page !== 0; page = memory.i32[page]) {
-      memory.reach(page + PAGE_WORDS + 1);
       pages.push(page);
       for (let entry = page + 1; entry <= page + PAGE_WORDS; entry++) {
         const payload = memory.i32[entry];

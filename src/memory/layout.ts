@@ -39,9 +39,6 @@ export const IDLE_WORKERS = 15;
 export const EXITING = 16;
 /** Local block only: descriptor of the system block that this process uses, plus 1. */
 export const SYSTEM_FD = 17;
-/** Local block only: address of the mapping, low and high 32 bits. */
-export const SYSTEM_ADDRESS_LOW = 18;
-export const SYSTEM_ADDRESS_HIGH = 19;
 /** Local block only: guards the creation of the system block. */
 export const SYSTEM_LOCK = 20;
 /** Cells of the threads that spin just now, one fewer than there are processors (see spinning in wait.ts). */

@@ -46,6 +46,8 @@ export interface Libc {
   memfd(name: string, bytes: number): number;
   /** Maps a file shared, for reading and writing; returns the address. */
   map(descriptor: number, bytes: number): number;
+  /** The same in place of `bytes` bytes that begin with whole pages of the program's own. */
+  mapOver(pages: Uint8Array, descriptor: number, bytes: number): number;
   /** Puts zeros that nobody else sees in place of mapped memory: what still reads there does not crash. */
   blank(address: number, bytes: number): void;
   /** Gives mapped memory back. Nothing may read or write there any more. */
@@ -106,7 +108,7 @@ function bind(): Libc {
   const { koffi, library } = openLibrary();
   const memfdCreate = library.func('int memfd_create(const char *name, uint flags)');
   const ftruncate = library.func('int ftruncate(int fd, int64 length)');
-  const mmap = library.func('int64 mmap(int64 addr, size_t length, int prot, int flags, int fd, int64 offset)');
+  const mmap = library.func('int64 mmap(void *addr, size_t length, int prot, int flags, int fd, int64 offset)');
   const munmap = library.func('int munmap(int64 addr, size_t length)');
   const pipe2 = library.func('int pipe2(int *fds, int flags)');
   const close = library.func('int close(int fd)');
@@ -132,7 +134,11 @@ function bind(): Libc {
       return descriptor;
     },
     map(descriptor, bytes) {
-      return check('mmap', mmap(0, bytes, PROT_READ_WRITE, MAP_SHARED | MAP_NORESERVE, descriptor, 0));
+      return check('mmap', mmap(null, bytes, PROT_READ_WRITE, MAP_SHARED | MAP_NORESERVE, descriptor, 0));
+    },
+    mapOver(pages, descriptor, bytes) {
+      const flags = MAP_SHARED | MAP_FIXED | MAP_NORESERVE;
+      return check('mmap', mmap(pages, bytes, PROT_READ_WRITE, flags, descriptor, 0));
     },
     blank(address, bytes) {
       const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;

@@ -18,10 +18,10 @@ export type WaitResult = 'ok' | 'not-equal' | 'timed-out';
  */
 export abstract class Memory {
   abstract readonly kind: 'local' | 'system';
-  /** The block as words. A back end may replace it with a longer view of the same memory ({@link reach}). */
-  abstract i32: Int32Array;
+  /** The block as words. */
+  abstract readonly i32: Int32Array;
   /** The block as bytes. */
-  abstract u8: Uint8Array;
+  abstract readonly u8: Uint8Array;
 
   readonly heap: Heap = new Heap(this);
   readonly parties: Parties = new Parties(this);
@@ -37,8 +37,6 @@ export abstract class Memory {
   abstract ring(slot: number): void;
   /** Calls `listener` on this thread's event loop after every {@link ring} for it. Does not keep the loop alive. */
   abstract listen(listener: () => void): void;
-  /** Makes sure that {@link i32} and its kin cover the words before `end`. */
-  abstract reach(end: number): void;
 
   /** Sets up a block that is all zero, or waits until another thread has done so. */
   protected initialise(words: number): void {
@@ -49,7 +47,6 @@ export abstract class Memory {
 
   /** A view of `bytes` bytes from word `index` on. */
   bytes(index: number, bytes: number): Uint8Array {
-    this.reach(index + ((bytes + 3) >>> 2));
     return this.u8.subarray(index * 4, index * 4 + bytes);
   }
 

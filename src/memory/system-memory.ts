@@ -2,22 +2,15 @@
  * The block that the processes of a program share: an anonymous file (`memfd_create`) that each of them maps. It has
  * no name, so that nothing is left behind and no stranger can open it; children inherit its descriptor.
  *
- * The threads of a process use one descriptor and one mapping, whose address stands in the local block. Each has
- * views of its own, of as much of the mapping as is in use: the engine takes the length of a view for memory that
- * the program has allocated, and collects garbage in its alarm when the first one is 4 GiB long.
+ * Each thread maps the file over a `SharedArrayBuffer` of its own. The engine takes an ordinary `ArrayBuffer` over
+ * foreign memory for memory that the program has allocated: it then collects garbage in its alarm, and on Node 20 a
+ * long one makes it likely that the program hangs at its end (nodejs/node#54918). It does not count shared buffers.
  */
 
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { MemoryError } from '../errors.ts';
 import { buryParty } from './burial.ts';
-import {
-  HEAP_START,
-  MAGIC,
-  MAGIC_VALUE,
-  SYSTEM_ADDRESS_HIGH,
-  SYSTEM_ADDRESS_LOW,
-  SYSTEM_FD,
-  SYSTEM_LOCK,
-} from './layout.ts';
+import { MAGIC, MAGIC_VALUE, SYSTEM_FD, SYSTEM_LOCK } from './layout.ts';
 import { type Libc, loadLibc } from './libc.ts';
 import { localMemory } from './local-memory.ts';
 import { Memory, type WaitResult } from './memory.ts';
@@ -27,17 +20,13 @@ import { Waiters } from './waiters.ts';
 
 /** A view on Node 20 may not be longer than 4 GiB. */
 const BYTES = 4 * 2 ** 30 - 65536;
-/**
- * Lengths of the views, in words: the next one is taken when the one before is too short. With 32 MiB at first, Node 20
- * held up one in thirty busy programs at its end: a background compilation that wanted a collection of garbage waited
- * for a thread that waited for it (nodejs/node#54918). With 8 MiB none did.
- */
-const WINDOWS = [2 ** 21, 2 ** 23, 2 ** 26, BYTES / 4];
+/** What a growable buffer has at first; the kernel's pages are no longer than that. */
+const PAGE = 65536;
 
 export class SystemMemory extends Memory {
   readonly kind = 'system';
-  i32!: Int32Array;
-  u8!: Uint8Array;
+  readonly i32: Int32Array;
+  readonly u8: Uint8Array;
   readonly waiters: Waiters;
   /** The descriptor of the block in this process. */
   readonly descriptor: number;
@@ -48,12 +37,16 @@ export class SystemMemory extends Memory {
   /** The descriptor that this thread's own doorbell is heard on; -1 until it listens. */
   #doorbell = -1;
 
-  constructor(libc: Libc, descriptor: number, address: number) {
+  constructor(libc: Libc, descriptor: number) {
     super();
     this.#libc = libc;
     this.descriptor = descriptor;
-    this.#address = address;
-    this.reach(HEAP_START);
+    const block = reserve();
+    this.#address = libc.mapOver(new Uint8Array(block), descriptor, BYTES);
+    block.grow(BYTES);
+    // With a length that is given, views of growable buffers are as fast as any.
+    this.i32 = new Int32Array(block, 0, BYTES / 4);
+    this.u8 = new Uint8Array(block, 0, BYTES);
     if (Atomics.load(this.i32, MAGIC) !== MAGIC_VALUE) this.initialise(BYTES / 4);
     this.parties.register();
     this.heap.reclaim = () => this.parties.sweep((slot) => buryParty(this, slot));
@@ -119,14 +112,6 @@ export class SystemMemory extends Memory {
     }
   }
 
-  reach(end: number): void {
-    if (this.i32 !== undefined && end <= this.i32.length) return;
-    const words = WINDOWS.find((window) => end <= window) ?? WINDOWS[WINDOWS.length - 1];
-    const buffer = this.#libc.view(this.#address, words * 4);
-    this.i32 = new Int32Array(buffer);
-    this.u8 = new Uint8Array(buffer);
-  }
-
   #openDoorbell(party: number, slot: number): number {
     const writer = Atomics.load(this.i32, this.parties.at(slot) + PARTY_DOORBELL) - 1;
     const { pid } = this.parties.kernelIds(party);
@@ -134,6 +119,18 @@ export class SystemMemory extends Memory {
       pid === process.pid ? writer : openSync(`/proc/${pid}/fd/${writer}`, constants.O_WRONLY | constants.O_NONBLOCK);
     this.#doorbells.set(party, descriptor);
     return descriptor;
+  }
+}
+
+/**
+ * Address space of whole pages. A growable buffer begins as that: the engine asks for memory when it grows, by which
+ * time there is the file; and it gives the address space back to the kernel, not to an allocator that would use it again.
+ */
+function reserve(): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(PAGE, { maxByteLength: BYTES });
+  } catch (cause) {
+    throw new MemoryError(`no ${BYTES} bytes of address space are left for the block of shared objects`, { cause });
   }
 }
 
@@ -163,14 +160,9 @@ export function systemMemory(): SystemMemory {
     acquireSpinLock(local, SYSTEM_LOCK);
     try {
       if (Atomics.load(w, SYSTEM_FD) === 0) {
-        const descriptor = inherited ?? libc.memfd('threadwork', BYTES);
-        const address = libc.map(descriptor, BYTES);
-        w[SYSTEM_ADDRESS_LOW] = address | 0;
-        w[SYSTEM_ADDRESS_HIGH] = Math.floor(address / 2 ** 32);
-        Atomics.store(w, SYSTEM_FD, descriptor + 1);
+        Atomics.store(w, SYSTEM_FD, (inherited ?? libc.memfd('threadwork', BYTES)) + 1);
       }
-      const address = (w[SYSTEM_ADDRESS_LOW] >>> 0) + w[SYSTEM_ADDRESS_HIGH] * 2 ** 32;
-      system = new SystemMemory(libc, w[SYSTEM_FD] - 1, address);
+      system = new SystemMemory(libc, w[SYSTEM_FD] - 1);
     } finally {
       releaseSpinLock(local, SYSTEM_LOCK);
     }

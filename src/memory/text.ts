@@ -12,7 +12,6 @@ export function storeText(memory: Memory, text: string): number {
 /** Reads a string; 0 is the empty one. */
 export function loadText(memory: Memory, payload: number): string {
   if (payload === 0) return '';
-  memory.reach(payload + 1);
   const length = memory.i32[payload];
   return Buffer.from(memory.bytes(payload + 1, length)).toString();
 }

@@ -46,7 +46,6 @@ export class Waiters {
   constructor(memory: Memory) {
     this.#memory = memory;
     for (let slab = memory.i32[memory.parties.base + PARTY_SLABS]; slab !== 0; slab = memory.i32[slab]) {
-      memory.reach(slab + SLAB_NODES * NODE_WORDS + NODE_WORDS);
       this.#cut(slab);
     }
   }
@@ -147,7 +146,6 @@ export class Waiters {
 export function buryWaiters(memory: Memory, slot: number, blockingNode: number): void {
   removeFromQueue(memory, blockingNode);
   for (let slab = memory.i32[memory.parties.at(slot) + PARTY_SLABS]; slab !== 0; slab = memory.i32[slab]) {
-    memory.reach(slab + SLAB_NODES * NODE_WORDS + NODE_WORDS);
     for (let i = 1; i <= SLAB_NODES; i++) removeFromQueue(memory, slab + i * NODE_WORDS);
   }
 }
@@ -155,7 +153,6 @@ export function buryWaiters(memory: Memory, slot: number, blockingNode: number):
 function removeFromQueue(memory: Memory, node: number): void {
   const base = Atomics.load(memory.i32, node + NODE_QUEUE);
   if (base === 0) return;
-  memory.reach(base);
   const queue = new WaitQueue(memory, base);
   if (!queue.remove(node)) return;
   // It may have been woken for something that it never got to take. (Who waits for a hand-over is never just woken.)

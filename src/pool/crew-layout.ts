@@ -59,7 +59,6 @@ export const LIST_MAILBOX = 1;
 
 onDestroy(CREW_LEASE, (memory, payload) => {
   const crew = memory.i32[payload];
-  memory.reach(crew + BYTES / 4);
   raiseState(memory, crew, CLOSED);
   memory.holdings.release(crew);
 });
@@ -75,7 +74,6 @@ onDestroy(CREW, (memory, payload) => {
     }
   }
   for (let node = w[payload + MAILBOXES]; node !== 0; ) {
-    memory.reach(node + 2);
     const next = memory.i32[node + LIST_NEXT];
     memory.holdings.release(memory.i32[node + LIST_MAILBOX]);
     memory.heap.free(node);

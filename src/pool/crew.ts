@@ -39,7 +39,7 @@ import {
 } from './crew-layout.ts';
 import { DROPPED, post, shortMail } from './mailbox.ts';
 import { Roster } from './roster.ts';
-import { CANCELLED, SLOT_WORDS, slot } from './slots.ts';
+import { CANCELLED, slot } from './slots.ts';
 import { TaskHeader } from './task-message.ts';
 import type { WorkerRecord } from './worker-record.ts';
 
@@ -172,8 +172,6 @@ export class Crew extends SharedObject {
       let claimed = false;
       const task = this.tasks.take((message) => {
         const header = new TaskHeader(message);
-        memory.reach(header.mailbox);
-        memory.reach(header.slot);
         worker.setTask(header.slot, header.mailbox, header.use);
         // Who stops a worker says so first and looks at its task second.
         if (worker.stopped) {
@@ -193,7 +191,6 @@ export class Crew extends SharedObject {
   drain(settle: (header: TaskHeader) => void): void {
     for (let task = this.tasks.take(); task !== null; task = this.tasks.take()) {
       const header = new TaskHeader(task);
-      this.memory.reach(header.slot + SLOT_WORDS);
       if (slot.cancel(this.memory, header.slot, header.use)) settle(header);
       else if (slot.state(this.memory, header.slot) === CANCELLED) this.#tellDropped(header);
       discardMessage(task);

@@ -61,7 +61,6 @@ onDestroy(CELL, (memory, payload) => {
   const w = memory.i32;
   if (w[payload + OUTCOME] !== 0) memory.holdings.release(w[payload + OUTCOME]);
   for (let node = w[payload + SUBSCRIBERS]; node !== 0; ) {
-    memory.reach(node + SUBSCRIBER_BYTES / 4);
     const next = memory.i32[node + NEXT];
     memory.holdings.release(memory.i32[node + MAILBOX]);
     memory.heap.free(node);

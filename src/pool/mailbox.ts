@@ -277,7 +277,6 @@ export function post(memory: Memory, mailbox: number, mail: Message): void {
   const known = recipients[memory.kind];
   let recipient = known.get(mailbox);
   if (recipient === undefined) {
-    memory.reach(mailbox + BYTES / 4);
     recipient = { log: new MessageLog(memory, mailbox), readers: new WaitQueue(memory, mailbox + READERS) };
     if (known.size > 100) known.clear();
     known.set(mailbox, recipient);

@@ -10,7 +10,7 @@ import { BROKEN } from './crew-layout.ts';
 import { Frame } from './framed.ts';
 import { publish } from './future-cell.ts';
 import { MAIL_HEADER_BYTES, PLAIN, post, shortMail, THROWN, VALUE, writeMailHeader } from './mailbox.ts';
-import { CANCELLED, clock, RUNNING, SLOT_WORDS, slot } from './slots.ts';
+import { CANCELLED, clock, RUNNING, slot } from './slots.ts';
 import type { TaskHeader } from './task-message.ts';
 import type { WorkerRecord } from './worker-record.ts';
 
@@ -52,7 +52,6 @@ function settleWithError(memory: Memory, to: Destination, error: unknown): void 
 export function settleLeftTask(memory: Memory, worker: WorkerRecord, error: () => unknown, isDead: boolean): void {
   const { task: at, mailbox, use } = worker;
   if (at === 0) return;
-  memory.reach(at + SLOT_WORDS);
   if (slot.worker(memory, at) === worker.at) {
     const isLeft = slot.finish(memory, at, use, RUNNING) || (isDead && slot.isDone(memory, at, use));
     if (isLeft) settleWithError(memory, { slot: at, mailbox, use }, error());

@@ -105,7 +105,6 @@ export class Slots {
   #grow(): number {
     const memory = this.#memory;
     const slab = memory.heap.allocate((SLAB_SLOTS + 1) * SLOT_WORDS * 4);
-    memory.reach(slab + (SLAB_SLOTS + 1) * SLOT_WORDS);
     const w = memory.i32;
     w[slab] = w[this.#head];
     const first = this.#addresses.length;
@@ -123,7 +122,6 @@ export class Slots {
 /** Gives a mailbox's slabs back. */
 export function freeSlabs(memory: Memory, head: number): void {
   for (let slab = memory.i32[head]; slab !== 0; ) {
-    memory.reach(slab + SLOT_WORDS);
     const next = memory.i32[slab];
     memory.heap.free(slab);
     slab = next;
@@ -155,7 +153,6 @@ export const slot = {
    * after the first store has not taken it, one that dies after the second has.
    */
   claim(memory: Memory, at: number, use: number, worker: number): boolean {
-    memory.reach(at + SLOT_WORDS);
     const w = memory.i32;
     if (Atomics.load(w, at + STATE) !== ((use << STATE_BITS) | QUEUED)) return false;
     Atomics.store(w, at + WORKER, worker);

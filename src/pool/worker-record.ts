@@ -45,7 +45,6 @@ export class WorkerRecord {
   readonly orders: WaitQueue;
 
   constructor(memory: Memory, at: number) {
-    memory.reach(at + BYTES / 4);
     this.memory = memory;
     this.at = at;
     this.orders = new WaitQueue(memory, at + ORDERS, this);

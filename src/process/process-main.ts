@@ -27,13 +27,11 @@ export async function runChild(): Promise<void> {
   inheritFamilyPipe(PIPE_DESCRIPTOR);
   const memory = systemMemory();
   await prepareLoader();
-  memory.reach(desk + 1);
   while (Atomics.load(memory.i32, desk) === 0) {
     memory.wait(desk, 0, 250);
     if (process.ppid !== parent && Atomics.load(memory.i32, desk) === 0) process.exit(1);
   }
   const record = new ProcessRecord(new Place(memory, Atomics.load(memory.i32, desk)));
-  memory.reach(record.place.base + 16);
   if (record.endsWithParent) dieWith(parent);
   await run(record);
 }

@@ -24,7 +24,6 @@ export const PRIORITY: Discipline = { kind: HEAP, words: HEAP_WORDS, make: (...a
 
 for (const { kind, make } of [FIFO, LIFO, PRIORITY]) {
   onDestroy(kind, (memory, payload) => {
-    memory.reach(payload + (memory.heap.capacity(payload) >>> 2));
     make(memory, payload + STORE, OPEN).destroy();
   });
 }

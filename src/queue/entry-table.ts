@@ -90,9 +90,6 @@ export class EntryTable {
       );
     }
     const recovered = acquireSpinLock(memory, this.#base + LOCK);
-    const state = this.#state();
-    const array = memory.i32[state + ARRAY];
-    memory.reach(array + memory.i32[state + CAPACITY] * ENTRY_WORDS);
     if (recovered && memory.i32[this.#base + APPLIED] !== memory.i32[this.#base + VERSION]) this.#apply();
     memory.i32[this.#base + MOVES] = 0;
   }

@@ -136,12 +136,10 @@ export class MessageLog implements Store {
       const position = base + START + (count & 1) * POSITION_WORDS;
       let segment = memory.i32[position];
       let word = memory.i32[position + WORD];
-      this.#reach(segment);
       if (memory.i32[segment + word] === CONTINUED) {
         drained = segment;
         segment = memory.i32[segment + NEXT];
         word = FIRST_RECORD;
-        this.#reach(segment);
       }
       const w = memory.i32;
       const at = segment + word;
@@ -228,7 +226,6 @@ export class MessageLog implements Store {
       segment = this.#firstSegment(words);
       word = FIRST_RECORD;
     } else {
-      this.#reach(segment);
       // A word is left for the sign that the log goes on elsewhere.
       if (word + words + 1 > memory.i32[segment + WORDS]) {
         segment = this.#nextSegment(segment, word);
@@ -273,11 +270,6 @@ export class MessageLog implements Store {
     }
   }
 
-  #reach(segment: number): void {
-    this.#memory.reach(segment + FIRST_RECORD);
-    this.#memory.reach(segment + this.#memory.i32[segment + WORDS]);
-  }
-
   #firstSegment(words: number): number {
     const segment = this.#newSegment(Math.max(words + FIRST_RECORD + 1, FIRST_SEGMENT_WORDS));
     // Nobody reads the start before the first message has been counted.
@@ -289,7 +281,6 @@ export class MessageLog implements Store {
 
   #nextSegment(segment: number, word: number): number {
     const next = Atomics.exchange(this.#memory.i32, this.#base + SPARE, 0) || this.#newSegment(SEGMENT_WORDS);
-    this.#reach(next);
     const w = this.#memory.i32;
     w[segment + NEXT] = next;
     w[segment + word] = CONTINUED;

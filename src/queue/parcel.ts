@@ -26,8 +26,6 @@ const LARGE = 4096;
 const LONGEST = 0x7fff_ffff;
 
 onDestroy(MESSAGE, (memory, payload) => {
-  memory.reach(payload + CONTENT);
-  memory.reach(payload + CONTENT + memory.i32[payload + REFERENCES]);
   referencesOf(memory, payload).forEach(releaseReference);
 });
 
@@ -126,14 +124,11 @@ export function parcelSent(memory: Memory, parcel: number): void {
 
 /** To be called before a parcel is taken from where others could take it. */
 export function fetchParcel(memory: Memory, parcel: number): void {
-  memory.reach(parcel);
   if (isLarge(memory, parcel)) memory.holdings.hold(parcel);
 }
 
 /** Reads a message (`whole`: with its attachments); it stays where it is until the parcel is released. */
 export function readParcel(memory: Memory, parcel: number, whole = true): Message {
-  memory.reach(parcel + CONTENT);
-  memory.reach(parcel + (memory.heap.capacity(parcel) >>> 2));
   const w = memory.i32;
   const references = referencesOf(memory, parcel);
   const lengths = parcel + CONTENT + references.length;

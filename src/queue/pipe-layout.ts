@@ -68,7 +68,6 @@ export function incoming({ memory, base }: Place, owner: object, beat?: () => vo
 }
 
 function channelAt(memory: Memory, pipe: number, side: number, owner: object, beat?: () => void): Channel {
-  memory.reach(pipe + PIPE_BYTES / 4);
   const base = pipe + side * DIRECTION_WORDS;
   const settings: ChannelSettings = { memory, base, owner, limitsWords: true, beat, store: { make, base: base + LOG } };
   return new Channel(settings);
@@ -77,7 +76,6 @@ function channelAt(memory: Memory, pipe: number, side: number, owner: object, be
 const make: ChannelSettings['store']['make'] = (...at) => new MessageLog(...at);
 
 onDestroy(PIPE_END, (memory, payload) => {
-  memory.reach(payload + END_BYTES / 4);
   const end = new Place(memory, payload);
   const { readable, writable } = abilitiesOf(end);
   if (writable) {

@@ -216,7 +216,6 @@ function edgeFrom(waiter: Thread): Edge | null {
     const text = w[slot + WAIT_TEXT];
     const base = Atomics.load(w, slot + WAITS_FOR);
     if (base !== 0) {
-      memory.reach(base + HOLD_PARTY + 1);
       const owner = Atomics.load(memory.i32, base) >>> 1;
       if (owner === 0 || memory.parties.hasMovedOn(owner)) return null;
       const alive = memory.parties.isPresent(owner); // the death of one that is not ends the wait
