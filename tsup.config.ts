@@ -27,8 +27,7 @@ const script: Options = {
   removeNodeProtocol: false,
   outExtension: () => ({ js: '.cjs' }),
   esbuildOptions(options) {
-    // Names stay: they stand in stacks. Space does not: every thread and process parses it.
-    options.minifyWhitespace = true;
+    // Names and lines stay: Node shows the line that an error which nobody catches was thrown from.
     options.minifySyntax = true;
     options.charset = 'ascii';
     // The loader gives it to each part.

@@ -108,34 +108,36 @@ function writePart(part: string, code: string): void {
 
 /** As esbuild writes them: before the code of each source file that has them. */
 const IMPORT =
-  /\bimport(?:\*as (?<all>[\w$]+) from|(?: (?<one>[\w$]+))?,?(?:\{(?<some>[^}]*)\})? ?(?:from)?)"(?<file>node:\w+|\.\/[\w-]+\.cjs)";/g;
-const EXPORT = /\bexport\{([^}]*)\};(?=\s*(?:\/\/# .*\s*)?$)/;
+  /^import(?: \* as (?<all>[\w$]+) from| (?<one>[\w$]+) from| \{(?<some>[^}]*)\} from)? "(?<file>node:\w+|\.\/[\w-]+\.cjs)";$/gm;
+const EXPORT = /^export \{([^}]*)\};(?=\s*(?:\/\/# .*\s*)?$)/m;
 
 /**
- * The body of a CommonJS function. What stands in the place of an import is as long as that, so that everything keeps
- * its column and source maps stay true.
+ * The body of a CommonJS function. What stands in the place of an import has as many lines as that, so that source maps
+ * stay true.
  *
  * @param object - what the exports are assigned to
  */
 function commonJs(code: string, names: Map<string, string>, object: string): string {
   const required = code.replaceAll(IMPORT, (...match) => {
-    const text = requirement(match.at(-1), names);
-    if (text.length > match[0].length) throw new Error(`"${text}" is longer than "${match[0]}"`);
-    return text.padEnd(match[0].length);
+    const lines = match[0].split('\n').length;
+    return requirement(match.at(-1), names) + '\n'.repeat(lines - 1);
   });
   return required.replace(EXPORT, (_, list: string) => {
-    const items = list.split(',').map((item) => {
+    const items = namesIn(list).map((item) => {
       const [name, alias = name] = item.split(' as ');
-      return alias === name ? name : `${alias}:${name}`;
+      return alias === name ? name : `${alias}: ${name}`;
     });
-    return `Object.assign(${object},{${items}});`;
+    return `Object.assign(${object}, { ${items.join(', ')} });`;
   });
 }
 
 function requirement({ all, one, some, file }: Record<string, string | undefined>, names: Map<string, string>): string {
   const path = String(file).replace(/^\.\/(.*)\.cjs$/, (_, name) => `./${names.get(name) ?? name}.cjs`);
   const name = all ?? one;
-  if (some === undefined) return name === undefined ? `$r("${path}");` : `var ${name}=$r("${path}");`;
-  if (name !== undefined) throw new Error(`"${path}" is imported by default and by names at once`);
-  return `var{${some.replaceAll(' as ', ':')}}=$r("${path}");`;
+  if (some !== undefined) return `var { ${namesIn(some).join(', ').replaceAll(' as ', ': ')} } = $r("${path}");`;
+  return name === undefined ? `$r("${path}");` : `var ${name} = $r("${path}");`;
+}
+
+function namesIn(list: string): string[] {
+  return list.split(',').flatMap((name) => name.trim() || []);
 }

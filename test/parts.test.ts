@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
@@ -17,4 +17,15 @@ it('a thread or process loads the parts of the library that it needs, and no mor
     // The first message that names something of processes has that part loaded.
     'thread of Event: base children processes threads',
   ]);
+});
+
+it('what Node shows of an error that nobody catches is a line of code, not the whole library', () => {
+  const program = `import { Lock } from 'threadwork/threading'; new Lock().release();`;
+  const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain('RuntimeError: Lock.release: the lock is not held');
+  expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(300);
 });
