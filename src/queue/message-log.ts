@@ -23,7 +23,7 @@
 
 import type { Memory } from '../memory/memory.ts';
 import { acquireSpinLock, releaseSpinLock } from '../memory/spin-lock.ts';
-import { copyBytes } from './copy-bytes.ts';
+import { copyIn, copyOut } from './copy-bytes.ts';
 import { bytesMessage, discardMessage, integerMessage, type Message } from './message.ts';
 import {
   dropParcel,
@@ -312,7 +312,7 @@ export class MessageLog implements Store {
     w[at] = bytes.length;
     w[at + 1] = references.length;
     for (let i = 0; i < references.length; i++) w[at + 2 + i] = references[i];
-    copyBytes(bytes, 0, this.#memory.u8, (at + 2 + references.length) * 4, bytes.length);
+    copyIn(bytes, this.#memory.u8, (at + 2 + references.length) * 4);
   }
 
   #readRecord(at: number): Message {
@@ -322,7 +322,7 @@ export class MessageLog implements Store {
     const count = w[at + 1];
     // Up to 64 bytes the engine keeps the elements within the object.
     const bytes = length <= 64 ? new Uint8Array(length) : Buffer.allocUnsafe(length);
-    copyBytes(this.#memory.u8, (at + 2 + count) * 4, bytes, 0, length);
+    copyOut(this.#memory.u8, (at + 2 + count) * 4, bytes);
     const message = bytesMessage(bytes);
     if (count > 0) message.references = [...w.subarray(at + 2, at + 2 + count)];
     return message;

@@ -13,7 +13,7 @@ import { MESSAGE, onDestroy } from '../memory/kinds.ts';
 import type { Memory } from '../memory/memory.ts';
 import { importModules } from '../pickle/index.ts';
 import type { Scope } from '../pickle/reducer.ts';
-import { copyBytes } from './copy-bytes.ts';
+import { copyIn, copyOut } from './copy-bytes.ts';
 import { discardMessage, encodeMessage, type Message, messageValue, releaseReference } from './message.ts';
 
 const LENGTH = 0;
@@ -98,7 +98,7 @@ export function layParcel(memory: Memory, message: Message): number {
   for (const { length } of attachments) w[at++] = length;
   at = parcel + aligned(at - parcel);
   for (const piece of [bytes, ...attachments]) {
-    copyBytes(piece, 0, memory.u8, at * 4, piece.length);
+    copyIn(piece, memory.u8, at * 4);
     at += wordsOf(piece.length);
   }
   return parcel;
@@ -136,7 +136,7 @@ export function readParcel(memory: Memory, parcel: number, whole = true): Messag
   let at = parcel + aligned(lengths + count - parcel);
   const next = (length: number, alone: boolean): Buffer<ArrayBuffer> => {
     const piece = alone ? Buffer.allocUnsafeSlow(length) : Buffer.allocUnsafe(length);
-    copyBytes(memory.u8, at * 4, piece, 0, length);
+    copyOut(memory.u8, at * 4, piece);
     at += wordsOf(length);
     return piece;
   };
