@@ -1,4 +1,4 @@
-/** The bytes that the calls of a connection are given and give: which part of a buffer, how many, and whether they fit. */
+/** The bytes that calls of a connection are given and give: which part of a buffer, how many, and whether they fit. */
 
 import { BufferTooShort, ValueError } from '../errors.ts';
 import type { WaitAsyncOptions } from '../sync/async-wait.ts';
