@@ -33,7 +33,8 @@ export {
   type LogRecord,
   logToStderr,
 } from './process/logger.ts';
-export { Process, type ProcessOptions, type ProcessSettings } from './process/process.ts';
+export { Process } from './process/process.ts';
+export type { ProcessOptions, ProcessSettings } from './process/process-options.ts';
 export type { Sentinel } from './process/sentinel.ts';
 export { getAllStartMethods, getStartMethod, type StartMethod } from './process/start-method.ts';
 export { Connection } from './queue/connection.ts';

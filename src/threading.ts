@@ -24,5 +24,6 @@ export type {
   OptionalArguments,
   RequiredArguments,
 } from './thread/target.ts';
-export { type Target, Thread, type ThreadOptions, type ThreadSettings } from './thread/thread.ts';
+export { type Target, Thread } from './thread/thread.ts';
+export type { ThreadOptions, ThreadSettings } from './thread/thread-options.ts';
 export { Timer, type TimerArguments } from './thread/timer.ts';

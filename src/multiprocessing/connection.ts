@@ -21,5 +21,6 @@ export {
 export { Listener, type ListenerOptions } from '../process/listener.ts';
 export type { Address, Family, InetAddress } from '../process/socket-address.ts';
 export { type WaitObject, wait, waitAsync } from '../process/wait.ts';
-export { Connection, type ReceiveBytesOptions } from '../queue/connection.ts';
+export { Connection } from '../queue/connection.ts';
+export type { ReceiveBytesOptions } from '../queue/connection-bytes.ts';
 export type { WaitAsyncOptions } from '../sync/async-wait.ts';

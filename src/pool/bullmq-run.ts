@@ -14,8 +14,8 @@ import {
 } from '../pickle/index.ts';
 import type { Target } from '../thread/target.ts';
 import { checkSize } from './bullmq-envelope.ts';
-import { callEach } from './serve.ts';
 import { CALL, type Mode } from './task-message.ts';
+import { callEach } from './task-runner.ts';
 
 /** A task whose seal was found good. */
 export interface OpenedTask {

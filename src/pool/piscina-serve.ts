@@ -7,10 +7,10 @@ import type { Target } from '../thread/target.ts';
 import { post, STARTED, shortMail } from './mailbox.ts';
 import { enterHome, type PiscinaOrder } from './piscina-order.ts';
 import { ReceivedFunctions } from './sent-function.ts';
-import { callEach } from './serve.ts';
 import { settleTask } from './settle.ts';
 import { clock, slot, TELL_START } from './slots.ts';
 import { CALL } from './task-message.ts';
+import { callEach } from './task-runner.ts';
 
 let functions: ReceivedFunctions | null = null;
 

@@ -7,20 +7,15 @@
 
 import { inspect } from 'node:util';
 import { type Contest, spinFor, waitAsync, waitBlocking } from '../memory/wait.ts';
-import { importModules, namesModules, registerClass } from '../pickle/index.ts';
-import { discardMessage, type Message } from '../queue/message.ts';
-import { callTarget, type Target } from '../thread/target.ts';
+import { registerClass } from '../pickle/index.ts';
+import type { Message } from '../queue/message.ts';
+import { callTarget } from '../thread/target.ts';
 import type { Crew } from './crew.ts';
 import { OPEN } from './crew-layout.ts';
-import { loadAfter, pickledPart } from './framed.ts';
 import { becomeWorker, type WorkerHere } from './here.ts';
-import { post, STARTED, shortMail } from './mailbox.ts';
-import { ReceivedFunctions } from './sent-function.ts';
-import { breakDown, type Destination, destinationOf, settleLeftTask, settleTask } from './settle.ts';
+import { breakDown, settleLeftTask } from './settle.ts';
 import { breaksWithWorker, errorOfEnding, readSetup, type Setup } from './setup.ts';
-import { clock, slot, TELL_START } from './slots.ts';
-import { CALL, EACH, type Mode, TASK_HEADER_BYTES, TaskHeader } from './task-message.ts';
-import { forgetTaskSignal } from './task-signal.ts';
+import { TaskRunner } from './task-runner.ts';
 import { WorkerRecord } from './worker-record.ts';
 
 /** For how long a worker runs one task after the other before its event loop has a turn, if it has anything to do. */
@@ -42,9 +37,7 @@ class Server {
   readonly #crew: Crew;
   readonly #record: WorkerRecord;
   readonly #here: WorkerHere;
-  readonly #functions: ReceivedFunctions;
   #setup!: Setup;
-  #run = 0;
   #lastTurn = 0;
   #tasksComeQuickly = false;
   /** What keeps this event loop alive before any task has run. */
@@ -54,7 +47,6 @@ class Server {
     this.#crew = crew;
     this.#record = record;
     this.#here = { crew, record, task: null, isStuck: () => this.#resources() <= this.#idleResources + OWN_TIMERS };
-    this.#functions = new ReceivedFunctions(crew.memory);
   }
 
   async run(): Promise<void> {
@@ -91,12 +83,12 @@ class Server {
     this.#idleResources = this.#resources();
     this.#lastTurn = performance.now();
     const { maxTasks } = this.#setup;
-    while (maxTasks === 0 || this.#run < maxTasks) {
+    const runner = new TaskRunner(this.#here, maxTasks);
+    while (maxTasks === 0 || runner.count < maxTasks) {
       const task = this.#crew.take(this.#record) ?? (await this.#next());
       if (task === null) return;
       this.#crew.workers.countIdle(this.#record, false);
-      this.#run++;
-      const running = this.#start(task);
+      const running = runner.start(task);
       if (running !== null) await this.#stayFor(running);
       if (performance.now() - this.#lastTurn > TURN_MILLISECONDS) {
         if (this.#resources() > this.#idleResources) await turn();
@@ -165,82 +157,6 @@ class Server {
     return false;
   }
 
-  /** Runs a task; null if it has ended already. */
-  #start(message: Message): Promise<void> | null {
-    const header = new TaskHeader(message);
-    const target = this.#functions.get(header.function);
-    const { bytes, start } = pickledPart(TASK_HEADER_BYTES, message);
-    const isEmpty = bytes.length === start;
-    if (target === undefined || (!isEmpty && namesModules(bytes, start))) return this.#startSlowly(message, header);
-    return this.#call(message, header, target, isEmpty);
-  }
-
-  async #startSlowly(message: Message, header: TaskHeader): Promise<void> {
-    const task = destinationOf(header);
-    const { bytes, start } = pickledPart(TASK_HEADER_BYTES, message);
-    const isEmpty = bytes.length === start;
-    let target: Target;
-    try {
-      target = this.#functions.get(header.function) ?? (await this.#functions.make(header.function, header.parcel));
-      if (!isEmpty) await importModules(bytes, start);
-    } catch (error) {
-      discardMessage(message);
-      this.#begin(task);
-      this.#end(task, true, error);
-      return;
-    }
-    await this.#call(message, header, target, isEmpty);
-  }
-
-  #call(message: Message, header: TaskHeader, target: Target, isEmpty: boolean): Promise<void> | null {
-    const task = destinationOf(header);
-    const { mode } = header;
-    let args: unknown[];
-    this.#begin(task);
-    try {
-      args = isEmpty ? [] : (loadAfter(TASK_HEADER_BYTES, message) as unknown[]);
-    } catch (error) {
-      discardMessage(message);
-      this.#end(task, true, error);
-      return null;
-    }
-    discardMessage(message);
-    let result: unknown;
-    try {
-      result = mode === CALL ? target(...args) : callEach(target, args, mode);
-    } catch (error) {
-      this.#end(task, true, error);
-      return null;
-    }
-    if (isThenable(result)) {
-      return Promise.resolve(result).then(
-        (value) => this.#end(task, false, value),
-        (error) => this.#end(task, true, error),
-      );
-    }
-    this.#end(task, false, result);
-    return null;
-  }
-
-  #begin(task: Destination): void {
-    const { memory } = this.#crew;
-    slot.start(memory, task.slot, clock());
-    this.#here.task = task;
-    if ((slot.flags(memory, task.slot) & TELL_START) !== 0) {
-      post(memory, task.mailbox, shortMail(memory, task.slot, task.use, STARTED));
-    }
-  }
-
-  #end(task: Destination, failed: boolean, value: unknown): void {
-    const crew = this.#crew;
-    this.#here.task = null;
-    forgetTaskSignal();
-    // Who gets this result may submit the next task at once, and should see that somebody is free.
-    if (crew.tasks.length === 0 && this.#run !== this.#setup.maxTasks) crew.workers.countIdle(this.#record, true);
-    settleTask(crew.memory, task, failed, value);
-    this.#record.clearTask();
-  }
-
   #resources(): number {
     return process.getActiveResourcesInfo().length;
   }
@@ -266,35 +182,6 @@ class Server {
       process.off('exit', onExit);
     };
   }
-}
-
-/** One call for each; one that gives a promise is waited for before the next begins. */
-export function callEach(target: Target, items: unknown[], mode: Mode): unknown[] | Promise<unknown[]> {
-  const results: unknown[] = [];
-  for (let i = 0; i < items.length; i++) {
-    const result = mode === EACH ? target(items[i]) : target(...(items[i] as unknown[]));
-    if (isThenable(result)) return callEachAsync(target, items, mode, results, result);
-    results.push(result);
-  }
-  return results;
-}
-
-async function callEachAsync(
-  target: Target,
-  items: unknown[],
-  mode: Mode,
-  results: unknown[],
-  first: PromiseLike<unknown>,
-): Promise<unknown[]> {
-  results.push(await first);
-  for (let i = results.length; i < items.length; i++) {
-    results.push(await (mode === EACH ? target(items[i]) : target(...(items[i] as unknown[]))));
-  }
-  return results;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
 }
 
 /** Lets the event loop turn once. */

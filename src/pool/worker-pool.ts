@@ -1,17 +1,14 @@
 /** What `Pool` (of processes) and `ThreadPool` have in common: CPython's `multiprocessing.pool`. */
 
-import { PicklingError, RuntimeError, ValueError } from '../errors.ts';
+import { PicklingError } from '../errors.ts';
 import type { ModuleTarget } from '../pickle/module-target.ts';
 import { describe } from '../sync/timeout.ts';
 import { checkArguments, checkKwargs, type Target } from '../thread/target.ts';
 import { AsyncResult, type ResultCallbacks } from './async-result.ts';
 import { defaultChunksize, inChunks, listOf } from './chunks.ts';
 import type { CrewClient } from './client.ts';
-import { collectUntil } from './collect.ts';
-import { BROKEN } from './crew-layout.ts';
 import type { ResultOf } from './executor.ts';
 import { IMapIterator } from './imap-iterator.ts';
-import { Mailbox } from './mailbox.ts';
 import {
   callbacksOf,
   chunksizeCallbacks,
@@ -20,27 +17,20 @@ import {
   type PoolMapOptions,
 } from './map-options.ts';
 import { MapResult } from './map-result.ts';
-import { OpenTask, OpenTasks } from './open-task.ts';
+import { PoolWork } from './pool-work.ts';
 import { progressReporter } from './progress.ts';
 import { CLIENT, rememberClient } from './shared-client.ts';
 import { submissionSite } from './submission-site.ts';
 import { CALL, EACH, EACH_SPREAD, type Mode } from './task-message.ts';
 
-type Ended = (failed: boolean, value: unknown) => void;
-
-const RUN = 0;
-const CLOSE = 1;
-const TERMINATE = 2;
-
 export abstract class WorkerPool {
   readonly #client: CrewClient;
-  readonly #open = new OpenTasks();
-  readonly #iterators = new Set<IMapIterator<unknown>>();
-  #state = RUN;
+  readonly #work: PoolWork;
 
   /** @internal */
   protected constructor(client: CrewClient) {
     this.#client = client;
+    this.#work = new PoolWork(client);
     rememberClient(this);
   }
 
@@ -142,19 +132,12 @@ export abstract class WorkerPool {
 
   /** Takes no more work: the workers end when all that there is has been done. */
   close(): void {
-    if (this.#state !== RUN) return;
-    this.#state = CLOSE;
-    this.#closeWhenExhausted();
+    this.#work.close();
   }
 
   /** Ends the workers at once. What they run, and what waits, ends with a `RuntimeError`. */
   terminate(): void {
-    if (this.#state === TERMINATE) return;
-    this.#state = TERMINATE;
-    const error = new RuntimeError(`the ${this.#client.kind} was terminated before this task had ended`);
-    this.#client.terminate(error);
-    const open = Mailbox.in(this.#client.crew.memory).of(this.#open) as OpenTask[];
-    for (const task of open) task.end(true, error);
+    this.#work.terminate();
   }
 
   /** {@link terminate}, and waits for the workers' end while the event loop goes on. */
@@ -168,18 +151,12 @@ export abstract class WorkerPool {
    * @throws ValueError the pool still runs: `close()` or `terminate()` it first.
    */
   join(): void {
-    this.#checkJoinable('join');
-    if (this.#state === CLOSE) {
-      for (const iterator of [...this.#iterators]) iterator.submitAll();
-      collectUntil(() => this.#open.count === 0, Number.POSITIVE_INFINITY, `${this.#client.kind}.join`);
-    }
-    this.#client.supervisor?.joinAll();
+    this.#work.join();
   }
 
   /** {@link join} while the event loop goes on. */
   async joinAsync(): Promise<void> {
-    this.#checkJoinable('joinAsync');
-    for (const iterator of this.#state === CLOSE ? [...this.#iterators] : []) iterator.submitAll();
+    this.#work.submitRest('joinAsync');
     await this.#client.supervisor?.joinAllAsync();
   }
 
@@ -205,7 +182,7 @@ export abstract class WorkerPool {
     const last = checkKwargs(kwds, who);
     if (last !== null) all.push(last);
     const result = new AsyncResult(callbacks as ResultCallbacks<unknown> | null);
-    const task = this.#submit(func, all, CALL, who, (failed, value) => result.settle(failed, value));
+    const task = this.#work.submit(func, all, CALL, who, (failed, value) => result.settle(failed, value));
     result.follow(this.#client.tasks, task, submissionSite(callee, func));
     return result;
   }
@@ -219,7 +196,7 @@ export abstract class WorkerPool {
     method: 'map' | 'mapAsync' | 'starmap' | 'starmapAsync',
   ): AsyncResult<unknown[]> {
     const who = `${this.#client.kind}.${method}`;
-    this.#checkRunning();
+    this.#work.checkRunning();
     const items = listOf(iterable, who);
     const { chunksize, progress } = mapOptions(options, who);
     const size = chunksize ?? defaultChunksize(items.length, this.#client.crew.workers.maximum);
@@ -230,7 +207,7 @@ export abstract class WorkerPool {
       const chunk = items.slice(start, start + size);
       const ended = (failed: boolean, value: unknown): void => result.chunkEnded(index, chunk.length, failed, value);
       try {
-        result.follow(this.#client.tasks, this.#submit(func, chunk, mode, who, ended), null);
+        result.follow(this.#client.tasks, this.#work.submit(func, chunk, mode, who, ended), null);
       } catch (error) {
         // An item that cannot be sent: the others are under way, and this chunk has failed.
         if (index === 0) throw error;
@@ -248,66 +225,23 @@ export abstract class WorkerPool {
     method: 'imap' | 'imapUnordered',
   ): IMapIterator<unknown> {
     const who = `${this.#client.kind}.${method}`;
-    this.#checkRunning();
+    this.#work.checkRunning();
     if (typeof iterable !== 'string' && typeof iterable?.[Symbol.iterator] !== 'function') {
       throw new TypeError(`${who}: needs an iterable, not ${describe(iterable)}`);
     }
     const { chunksize, progress } = mapOptions(options, who);
-    const total = Array.isArray(iterable) ? iterable.length : null;
     const iterator = new IMapIterator<unknown>({
       chunks: inChunks(iterable, chunksize ?? 1),
-      submit: (chunk, ended) => {
-        this.#submitAlways(func, chunk, EACH, who, ended);
-      },
+      submit: (chunk, ended) => this.#work.submitAlways(func, chunk, EACH, who, ended),
       window: this.#client.crew.workers.maximum * 4,
       ordered,
-      exhausted: (exhausted) => {
-        this.#iterators.delete(exhausted as IMapIterator<unknown>);
-        this.#closeWhenExhausted();
-      },
+      exhausted: (exhausted) => this.#work.leave(exhausted as IMapIterator<unknown>),
       site: submissionSite(this[method] as never, func),
-      progress: progressReporter(progress, total),
+      progress: progressReporter(progress, Array.isArray(iterable) ? iterable.length : null),
     });
-    if (!iterator.isExhausted) this.#iterators.add(iterator);
+    this.#work.enter(iterator);
     return iterator;
   }
-
-  #submit(func: unknown, args: readonly unknown[], mode: Mode, who: string, ended: Ended): number {
-    this.#checkRunning();
-    return this.#submitAlways(func, args, mode, who, ended);
-  }
-
-  #submitAlways(func: unknown, args: readonly unknown[], mode: Mode, who: string, ended: Ended): number {
-    const open = new OpenTask(this.#open, ended);
-    const task = this.#client.submit(func, args, mode, open, 0, who);
-    if (task === 0) {
-      const { crew } = this.#client;
-      throw (crew.state === BROKEN && crew.reasonError()) || notRunning();
-    }
-    open.submitted();
-    return task;
-  }
-
-  #checkRunning(): void {
-    if (this.#state !== RUN) throw notRunning();
-  }
-
-  #checkJoinable(method: string): void {
-    if (this.#state === RUN) {
-      throw new ValueError(
-        `${this.#client.kind}.${method}: the pool is still running; close() or terminate() it first`,
-      );
-    }
-  }
-
-  /** The workers may end once no iterator has anything left to submit. */
-  #closeWhenExhausted(): void {
-    if (this.#state === CLOSE && this.#iterators.size === 0) this.#client.close();
-  }
-}
-
-function notRunning(): ValueError {
-  return new ValueError('Pool not running: it was closed or terminated');
 }
 
 /** The error of who sends a pool where it cannot go. */

@@ -5,13 +5,15 @@
  * thread that started a child reaps it in its own time. So `join` works while that loop is blocked.
  */
 
+import { AssertionError } from '../errors.ts';
 import { buryParty } from '../memory/burial.ts';
 import { Place } from '../memory/handle.ts';
 import { attendInterruptions } from '../memory/interruption.ts';
 import { type ChildStatus, loadLibc } from '../memory/libc.ts';
 import { systemMemory } from '../memory/system-memory.ts';
+import type { Contest } from '../memory/wait.ts';
 import { claimEnd, keepStatus, runningChildren } from './child-list.ts';
-import { ENDED, ProcessRecord } from './record.ts';
+import { ENDED, NEW, ProcessRecord } from './record.ts';
 
 const CLD_EXITED = 1;
 
@@ -72,6 +74,35 @@ function isGone(pid: number): boolean {
   } finally {
     libc.close(descriptor);
   }
+}
+
+/** Sends a process a signal; does nothing if it has ended. @throws AssertionError it was not started; `who` asks. */
+export function signalProcess(record: ProcessRecord, signal: NodeJS.Signals, who: string): void {
+  if (record.state === NEW) throw new AssertionError(`${who}: the process was not started`);
+  if (hasEnded(record)) return;
+  try {
+    process.kill(record.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Whether this process can wait for the end of that one. @throws AssertionError it cannot; `who` has asked. */
+export function checkJoinable({ state, pid, creator }: ProcessRecord, who: string): void {
+  if (state === NEW) throw new AssertionError(`${who}: the process was not started; call start() first`);
+  if (pid === process.pid || (creator !== process.pid && pid !== process.ppid)) {
+    throw new AssertionError(`${who}: only a child (or the parent) of this process can be joined`);
+  }
+}
+
+/** What those wait for in the event loop who wait for a process's end. */
+export function ending(record: ProcessRecord): Contest {
+  return {
+    queue: record.ended,
+    attempt: () => record.state === ENDED,
+    beat: () => hasEnded(record),
+    surplus: () => {},
+  };
 }
 
 /** Blocks until a process has ended. Returns false when the time has passed. */

@@ -8,9 +8,9 @@ import { prepareLoader, setMainModule } from '../pickle/index.ts';
 import { unpackParcel } from '../queue/parcel.ts';
 import { writeFully } from '../thread/output.ts';
 import { becomeProcess } from './here.ts';
+import type { ProcessJob } from './job.ts';
 import { BLOCK_DESCRIPTOR, DESK_VARIABLE, PIPE_DESCRIPTOR } from './launch.ts';
 import { logAsParent } from './logger.ts';
-import type { ProcessJob } from './process.ts';
 import { ProcessRecord } from './record.ts';
 
 const SIGKILL = 9;

@@ -1,60 +1,21 @@
 import { AssertionError, ValueError } from '../errors.ts';
 import { beginWait } from '../memory/flow.ts';
 import { objectAt, Place, SharedObject } from '../memory/handle.ts';
-import { PROCESS_NAME_COUNTER } from '../memory/layout.ts';
-import { localMemory } from '../memory/local-memory.ts';
 import { systemMemory } from '../memory/system-memory.ts';
-import { type Contest, waitAsync } from '../memory/wait.ts';
-import { mainModule } from '../pickle/index.ts';
+import { waitAsync } from '../memory/wait.ts';
 import { registerReducer } from '../pickle/reducer.ts';
-import { packParcel } from '../queue/parcel.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
-import {
-  type Call,
-  callTarget,
-  checkArguments,
-  checkKwargs,
-  checkTarget,
-  type ResolvedTarget,
-  type Target,
-} from '../thread/target.ts';
+import { callTarget, type Target } from '../thread/target.ts';
 import { addChild } from './child-list.ts';
-import { awaitEnd, hasEnded } from './children.ts';
+import { awaitEnd, checkJoinable, ending, hasEnded, signalProcess } from './children.ts';
 import { endWithProgram, processHere } from './here.ts';
+import { checkWork, NO_WORK, packJob, type Work } from './job.ts';
 import { NewChild, takeSpare } from './launch.ts';
-import { logSettings } from './logger.ts';
+import { createRecord, type ProcessOptions } from './process-options.ts';
 import { ENDED, NEW, ProcessRecord, STARTED } from './record.ts';
 import { Sentinel } from './sentinel.ts';
 import { getStartMethod, type StartMethod } from './start-method.ts';
-
-/** What a `Process` is made of: settings, and the `target` with its `args` and `kwargs`. */
-export type ProcessOptions<F extends Target = Target> = ProcessSettings & Call<F>;
-
-/** What a `Process` is made of, beside what it calls. */
-export interface ProcessSettings {
-  /** Always absent or `null`, as in Python. */
-  group?: null;
-  /** Its name; absent: `Process-N`. */
-  name?: string | null;
-  /** Whether it ends with its parent; absent: as the process that makes it. */
-  daemon?: boolean | null;
-}
-
-/** What a process finds to do: it travels as one message. */
-export interface ProcessJob {
-  process: Process<Target>;
-  parent: Process<Target>;
-  target: ResolvedTarget;
-  args: readonly unknown[];
-  kwargs: object | null;
-  /** The main module of the program, its arguments and where it runs. */
-  main: string | null;
-  argv: string[];
-  cwd: string;
-  /** How the parent logs. */
-  log: ReturnType<typeof logSettings>;
-}
 
 /**
  * A process: a function, or the `run` method of a subclass, that runs in a Node process of its own.
@@ -66,9 +27,7 @@ export interface ProcessJob {
  */
 export class Process<F extends Target = () => void> extends SharedObject {
   readonly #record: ProcessRecord;
-  #target: ResolvedTarget = null;
-  #args: readonly unknown[] = [];
-  #kwargs: object | null = null;
+  #work: Work = NO_WORK;
   #closed = false;
   /** Made here: only then is it known what it runs. */
   #known = false;
@@ -81,13 +40,11 @@ export class Process<F extends Target = () => void> extends SharedObject {
   /** @internal */
   constructor(place: Place);
   constructor(options: ProcessOptions | Place = {}) {
-    super(options instanceof Place ? options : newPlace(options));
+    super(options instanceof Place ? options : createRecord(options));
     this.#record = new ProcessRecord(this.place, this);
     if (options instanceof Place) return;
     this.#known = true;
-    this.#target = checkTarget(options.target, 'Process');
-    this.#args = checkArguments(options.args, 'Process');
-    this.#kwargs = checkKwargs(options.kwargs, 'Process');
+    this.#work = checkWork(options);
   }
 
   /** How it is started; a context (`getContext`) has a class of its own. */
@@ -133,7 +90,8 @@ export class Process<F extends Target = () => void> extends SharedObject {
 
   /** What the process does: calls the target. Subclasses override it; it runs in the new process. May be async. */
   run(): unknown {
-    return callTarget(this.#target, this.#args, this.#kwargs);
+    const { target, args, kwargs } = this.#work;
+    return callTarget(target, args, kwargs);
   }
 
   /**
@@ -142,24 +100,19 @@ export class Process<F extends Target = () => void> extends SharedObject {
    * @throws AssertionError it was not started, or is no child of this process. @throws ValueError it was closed.
    */
   join(timeout?: number | null): void {
-    this.#checkJoinable('join');
-    awaitEnd(this.#record, toMilliseconds(timeout, `${this.#label}.join`));
+    const who = `${this.#label}.join`;
+    this.#checkJoinable(who);
+    awaitEnd(this.#record, toMilliseconds(timeout, who));
   }
 
   /** {@link join} while the event loop goes on. @throws the signal's reason when it is aborted. */
   async joinAsync(options?: number | null | WaitAsyncOptions): Promise<void> {
-    this.#checkJoinable('joinAsync');
-    const wait = asyncWaitOf(options, `${this.#label}.joinAsync`);
+    const who = `${this.#label}.joinAsync`;
+    this.#checkJoinable(who);
+    const wait = asyncWaitOf(options, who);
     beginWait(wait.signal);
     if (hasEnded(this.#record) || wait.milliseconds <= 0) return;
-    const record = this.#record;
-    const contest: Contest = {
-      queue: record.ended,
-      attempt: () => record.state === ENDED,
-      beat: () => hasEnded(record),
-      surplus: () => {},
-    };
-    await waitAsync(systemMemory(), contest, wait);
+    await waitAsync(systemMemory(), ending(this.#record), wait);
   }
 
   /** Whether the process was started and has not ended. */
@@ -254,10 +207,8 @@ export class Process<F extends Target = () => void> extends SharedObject {
   }
 
   /** @internal Takes over what to run, in the process that runs it. */
-  adopt(job: ProcessJob): void {
-    this.#target = job.target;
-    this.#args = job.args;
-    this.#kwargs = job.kwargs;
+  adopt({ target, args, kwargs }: Work): void {
+    this.#work = { target, args, kwargs };
   }
 
   get #label(): string {
@@ -265,46 +216,22 @@ export class Process<F extends Target = () => void> extends SharedObject {
   }
 
   #pickleJob(): number {
-    const job: ProcessJob = {
-      process: this as unknown as Process<Target>,
-      parent: processAt(new Place(systemMemory(), processHere())),
-      target: this.#target,
-      args: this.#args,
-      kwargs: this.#kwargs,
-      main: mainModule(),
-      argv: process.argv,
-      cwd: process.cwd(),
-      log: logSettings(),
-    };
-    return packParcel(systemMemory(), job, 'process', this.#label);
+    const parent = processAt(new Place(systemMemory(), processHere()));
+    return packJob(this, parent, this.#work, this.#label);
   }
 
   #kill(signal: NodeJS.Signals, method: string): void {
     this.#checkOpen();
-    if (this.#record.state === NEW) {
-      throw new AssertionError(`${this.#label}.${method}: the process was not started`);
-    }
-    if (hasEnded(this.#record)) return;
-    try {
-      process.kill(this.#record.pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    signalProcess(this.#record, signal, `${this.#label}.${method}`);
   }
 
   #checkOpen(): void {
     if (this.#closed) throw new ValueError(`${this.#label}: the process object is closed`);
   }
 
-  #checkJoinable(method: string): void {
+  #checkJoinable(who: string): void {
     this.#checkOpen();
-    const record = this.#record;
-    if (record.state === NEW) {
-      throw new AssertionError(`${this.#label}.${method}: the process was not started; call start() first`);
-    }
-    if (record.pid === process.pid || (record.creator !== process.pid && record.pid !== process.ppid)) {
-      throw new AssertionError(`${this.#label}.${method}: only a child (or the parent) of this process can be joined`);
-    }
+    checkJoinable(this.#record, who);
   }
 }
 
@@ -320,25 +247,4 @@ registerReducer(Process, {
 /** This thread's object for a process. */
 export function processAt(place: Place): Process<Target> {
   return objectAt(place, (at) => new Process<Target>(at));
-}
-
-function newPlace(options: ProcessSettings & { target?: unknown }): Place {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Process: needs an options object such as { target, args }, not ${describe(options)}`);
-  }
-  if (options.group !== undefined && options.group !== null) {
-    throw new AssertionError('Process: group must be null; it is reserved, as in Python');
-  }
-  const { daemon, name } = options;
-  if (daemon !== undefined && daemon !== null && typeof daemon !== 'boolean') {
-    throw new TypeError(`Process: daemon must be a boolean, not ${describe(daemon)}`);
-  }
-  if (name !== undefined && name !== null && typeof name !== 'string') {
-    throw new TypeError(`Process: name must be a string, not ${describe(name)}`);
-  }
-  checkTarget(options.target, 'Process');
-  const here = new ProcessRecord(new Place(systemMemory(), processHere()));
-  const number = Atomics.add(localMemory().i32, PROCESS_NAME_COUNTER, 1) + 1;
-  const identity = here.identity === '' ? `${number}` : `${here.identity}:${number}`;
-  return ProcessRecord.create(name ?? `Process-${identity}`, daemon ?? here.daemon, identity, here.authkey);
 }

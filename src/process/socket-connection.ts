@@ -9,17 +9,11 @@ import type { AsyncWaitSettings } from '../sync/async-wait.ts';
 import type { FrameBuffer } from './framing.ts';
 import { packForNetwork, unpackFromNetwork } from './network-message.ts';
 import { SocketHandle } from './socket-handle.ts';
+import { SocketWaiters } from './socket-waiters.ts';
 import { onEndOfWait } from './wait-end.ts';
 
 /** So much of a message is received ahead at most, for `poll` to say that it is there. */
 const READ_AHEAD = 1024 * 1024;
-
-/** Somebody who waits in the event loop. */
-interface Waiter {
-  /** True: it has what it waited for. May throw, which ends the wait as well. */
-  attempt(): boolean;
-  fail(error: unknown): void;
-}
 
 /** A connection that collects its garbage: one that nobody has any more is closed, as in Python. */
 const abandoned = new FinalizationRegistry<SocketHandle>((handle) => handle.close());
@@ -34,15 +28,14 @@ const abandoned = new FinalizationRegistry<SocketHandle>((handle) => handle.clos
 export class SocketConnection<T = unknown> extends Connection<T> {
   readonly #handle: SocketHandle;
   readonly #frames: FrameBuffer;
-  readonly #waiters: Waiter[] = [];
-  /** The event loop will look after those who wait there. */
-  #looking = false;
+  readonly #waiters: SocketWaiters;
 
   /** Takes over a connected socket, with what has arrived there already. */
   constructor(descriptor: number, frames: FrameBuffer) {
     super(true, true);
     this.#handle = new SocketHandle(descriptor, frames);
     this.#frames = frames;
+    this.#waiters = new SocketWaiters(this.#handle, frames);
     abandoned.register(this, this.#handle, this);
   }
 
@@ -99,7 +92,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
         this.#poll(Number.POSITIVE_INFINITY);
       }
     } finally {
-      this.#lookAfterWaiters();
+      this.#waiters.lookAfter();
     }
   }
 
@@ -109,7 +102,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
       message = this.#take(maxlength);
       return message !== undefined;
     };
-    if (await this.#until(attempt, wait)) return message as unknown as Message;
+    if (await this.#waiters.until(attempt, wait)) return message as unknown as Message;
     throw new TimeoutError(`Connection: no message came within ${wait.milliseconds / 1000} s`);
   }
 
@@ -123,12 +116,12 @@ export class SocketConnection<T = unknown> extends Connection<T> {
       }
       return true;
     } finally {
-      this.#lookAfterWaiters();
+      this.#waiters.lookAfter();
     }
   }
 
   protected awaitMessageAsync(wait: AsyncWaitSettings): Promise<boolean> {
-    return this.#until(() => this.#isReady(), wait);
+    return this.#waiters.until(() => this.#isReady(), wait);
   }
 
   /**
@@ -137,13 +130,13 @@ export class SocketConnection<T = unknown> extends Connection<T> {
    */
   hasWhole(): boolean {
     const whole = this.#isWhole();
-    this.#lookAfterWaiters();
+    this.#waiters.lookAfter();
     return whole;
   }
 
   /** @internal Waits for {@link hasWhole} while the event loop goes on. */
   awaitWholeAsync(signal: AbortSignal): Promise<boolean> {
-    return this.#until(() => this.#isWhole(), { milliseconds: Number.POSITIVE_INFINITY, signal });
+    return this.#waiters.until(() => this.#isWhole(), { milliseconds: Number.POSITIVE_INFINITY, signal });
   }
 
   protected descriptor(): number {
@@ -154,7 +147,7 @@ export class SocketConnection<T = unknown> extends Connection<T> {
     abandoned.unregister(this);
     this.#handle.close();
     const error = new OSError('Connection: handle is closed; it was closed while this waited');
-    for (const waiter of this.#waiters.splice(0)) waiter.fail(error);
+    this.#waiters.fail(error);
   }
 
   #poll(milliseconds: number): void {
@@ -214,81 +207,6 @@ export class SocketConnection<T = unknown> extends Connection<T> {
     if (count > 0) frames.added(count);
     else if (count === 0) frames.ended = true;
     return count >= 0;
-  }
-
-  /** Waits until an attempt succeeds; false when the time has passed. Who came first is first. */
-  #until(attempt: () => boolean, wait: AsyncWaitSettings): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      if (this.#waiters.length === 0 && attempt()) {
-        resolve(true);
-        return;
-      }
-      if (wait.milliseconds <= 0) {
-        resolve(false);
-        return;
-      }
-      const waiter: Waiter = {
-        attempt: () => {
-          if (!attempt()) return false;
-          clear();
-          resolve(true);
-          return true;
-        },
-        fail: (error) => {
-          clear();
-          reject(error);
-        },
-      };
-      const clear = onEndOfWait(wait, (reason) => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        if (this.#waiters.length === 0) this.#handle.pause();
-        if (reason === undefined) resolve(false);
-        else reject(reason);
-      });
-      this.#waiters.push(waiter);
-      if (this.#waiters.length === 1) this.#listen();
-    });
-  }
-
-  #listen(): void {
-    try {
-      this.#handle.inlet.listen((ended) => {
-        const waited = this.#serve();
-        if (!ended || !waited) return waited;
-        // The loop has seen the end, or an error that it alone was told of: nothing more comes.
-        this.#frames.ended = true;
-        return this.#serve();
-      });
-    } catch (error) {
-      for (const waiter of this.#waiters.splice(0)) waiter.fail(error);
-    }
-  }
-
-  /**
-   * A blocking call may have received what those wait for who wait in the event loop, and the socket tells of nothing
-   * twice. What is left when the loop turns is theirs.
-   */
-  #lookAfterWaiters(): void {
-    if (this.#waiters.length === 0 || this.#looking) return;
-    this.#looking = true;
-    setImmediate(() => {
-      this.#looking = false;
-      if (!this.#serve()) this.#handle.pause();
-    });
-  }
-
-  /** Something has come, or the end: gives it to who waits. Whether somebody still waits. */
-  #serve(): boolean {
-    for (let first = this.#waiters[0]; first !== undefined; first = this.#waiters[0]) {
-      try {
-        if (!first.attempt()) return true;
-        this.#waiters.shift();
-      } catch (error) {
-        this.#waiters.shift();
-        first.fail(error);
-      }
-    }
-    return false;
   }
 }
 

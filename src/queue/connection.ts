@@ -3,18 +3,13 @@
  * a socket. What an end does is here; a kind of connection says how a message is packed, sent, awaited and received.
  */
 
-import { BufferTooShort, OSError, ValueError } from '../errors.ts';
+import { OSError } from '../errors.ts';
 import { beginWait } from '../memory/flow.ts';
 import { type AsyncWaitSettings, asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
-import { describe, toMilliseconds } from '../sync/timeout.ts';
+import { toMilliseconds } from '../sync/timeout.ts';
+import { bytesOf, maxlengthOf, putInto, type ReceiveBytesOptions } from './connection-bytes.ts';
 import { bytesMessage, type Message } from './message.ts';
 import type { Waitable } from './waitable.ts';
-
-/** Options of `recvBytesAsync`. */
-export interface ReceiveBytesOptions extends WaitAsyncOptions {
-  /** How many bytes the message may have. */
-  maxlength?: number;
-}
 
 /** Under which symbol whatever can be waited for together with others says how (`connection.wait`). */
 export const WAITABLE: unique symbol = Symbol('waitable');
@@ -249,53 +244,4 @@ export abstract class Connection<T = unknown> {
     this.#checkOpen(method);
     if (!this.#writable) throw new OSError(`Connection.${method}: connection is read-only; send at the other end`);
   }
-}
-
-function bytesOf(
-  buf: ArrayBufferView | ArrayBufferLike,
-  offset: number,
-  size: number | null | undefined,
-  method: string,
-): Uint8Array {
-  const who = `Connection.${method}`;
-  let bytes: Uint8Array;
-  if (ArrayBuffer.isView(buf)) bytes = new Uint8Array(buf.buffer, buf.byteOffset, buf.byteLength);
-  else if (buf instanceof ArrayBuffer || buf instanceof SharedArrayBuffer) bytes = new Uint8Array(buf);
-  else throw new TypeError(`${who}: needs bytes (a Uint8Array, a Buffer), not ${describe(buf)}`);
-  checkInteger(offset, 'offset', who);
-  if (offset < 0) throw new ValueError(`${who}: offset is negative: ${offset}`);
-  if (offset > bytes.length) {
-    throw new ValueError(`${who}: buffer length < offset: it has ${bytes.length} bytes, the offset is ${offset}`);
-  }
-  if (size === undefined || size === null) return bytes.subarray(offset);
-  checkInteger(size, 'size', who);
-  if (size < 0) throw new ValueError(`${who}: size is negative: ${size}`);
-  if (offset + size > bytes.length) {
-    throw new ValueError(`${who}: buffer length < offset + size: ${bytes.length} < ${offset} + ${size}`);
-  }
-  return bytes.subarray(offset, offset + size);
-}
-
-function maxlengthOf(maxlength: number | null | undefined, method: string): number {
-  if (maxlength === undefined || maxlength === null) return Number.POSITIVE_INFINITY;
-  checkInteger(maxlength, 'maxlength', `Connection.${method}`);
-  if (maxlength < 0) throw new ValueError(`Connection.${method}: negative maxlength: ${maxlength}`);
-  return maxlength;
-}
-
-function checkInteger(value: unknown, name: string, who: string): void {
-  if (!Number.isInteger(value)) throw new TypeError(`${who}: ${name} must be an integer, not ${describe(value)}`);
-}
-
-function putInto(target: Uint8Array, bytes: Buffer): number {
-  if (bytes.length > target.length) {
-    const error = new BufferTooShort(
-      `Connection.recvBytesInto: the message has ${bytes.length} bytes, the buffer room for ${target.length}; ` +
-        "the message is in this error's bytes",
-    );
-    error.bytes = bytes;
-    throw error;
-  }
-  target.set(bytes);
-  return bytes.length;
 }

@@ -1,49 +1,26 @@
 import type { ResourceLimits } from 'node:worker_threads';
-import { AssertionError, PicklingError, RuntimeError } from '../errors.ts';
+import { PicklingError, RuntimeError } from '../errors.ts';
 import { beginWait } from '../memory/flow.ts';
 import { objectAt, Place, SharedObject } from '../memory/handle.ts';
 import { EXITING } from '../memory/layout.ts';
 import { localMemory } from '../memory/local-memory.ts';
-import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
-import { functionName } from '../pickle/function-name.ts';
+import { waitAsync } from '../memory/wait.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { packParcel } from '../queue/parcel.ts';
 import { asyncWaitOf, type WaitAsyncOptions } from '../sync/async-wait.ts';
 import { describe, toMilliseconds } from '../sync/timeout.ts';
 import { giveToIdleWorker, hasIdleWorker } from './desk.ts';
 import { customExcepthook, reportException } from './excepthook.ts';
-import { ENDED, FOREIGN_THREAD, MAIN_THREAD, NEW, STARTED, ThreadRecord } from './record.ts';
+import { ENDED, NEW, STARTED, ThreadRecord } from './record.ts';
 import './report-name.ts';
-import { nextThreadNumber, threadHere } from './registry.ts';
 import { joinAtExit } from './shutdown.ts';
 import { stackLimits } from './stack-size.ts';
-import {
-  type Call,
-  callTarget,
-  checkArguments,
-  checkKwargs,
-  checkTarget,
-  type ResolvedTarget,
-  type Target,
-} from './target.ts';
+import { callTarget, checkArguments, checkKwargs, checkTarget, type ResolvedTarget, type Target } from './target.ts';
+import { createRecord, type ThreadOptions } from './thread-options.ts';
+import { awaitBirth, awaitEnd, checkJoinable, ending } from './waiting.ts';
 import { NewWorker } from './workers.ts';
 
 export type { Target };
-
-/** What a `Thread` is made of: settings, and the `target` with its `args` and `kwargs`. */
-export type ThreadOptions<F extends Target = Target> = ThreadSettings & Call<F>;
-
-/** What a `Thread` is made of, beside what it calls. */
-export interface ThreadSettings {
-  /** Always absent or `null`, as in Python. */
-  group?: null;
-  /** Its name; absent: `Thread-N (target)`. */
-  name?: string | null;
-  /** Whether the program may end before the thread; absent: as the creating thread. */
-  daemon?: boolean | null;
-  /** Limits of the thread's own engine (ours; see `Worker` in Node). */
-  resourceLimits?: ResourceLimits;
-}
 
 /** What a thread finds to do: it travels as one message. */
 export interface ThreadJob {
@@ -80,7 +57,7 @@ export class Thread<F extends Target = () => void> extends SharedObject {
   /** @internal */
   constructor(place: Place);
   constructor(options: ThreadOptions | Place = {}) {
-    super(options instanceof Place ? options : newPlace(options));
+    super(options instanceof Place ? options : createRecord(options));
     this.#record = new ThreadRecord(this.place, this);
     if (options instanceof Place) return;
     this.#known = true;
@@ -149,19 +126,19 @@ export class Thread<F extends Target = () => void> extends SharedObject {
    * @throws RuntimeError the thread was not started, or is this one.
    */
   join(timeout?: number | null): void {
-    this.#checkJoinable('join');
-    const milliseconds = toMilliseconds(timeout, `${this.#label}.join`);
-    if (this.#record.endIfDead() || milliseconds <= 0) return;
-    waitBlocking(localMemory(), this.#ending(), milliseconds);
+    const who = `${this.#label}.join`;
+    checkJoinable(this.#record, who);
+    awaitEnd(this.#record, toMilliseconds(timeout, who));
   }
 
   /** {@link join} while the event loop goes on. @throws the signal's reason when it is aborted. */
   async joinAsync(options?: number | null | WaitAsyncOptions): Promise<void> {
-    this.#checkJoinable('joinAsync');
-    const wait = asyncWaitOf(options, `${this.#label}.joinAsync`);
+    const who = `${this.#label}.joinAsync`;
+    checkJoinable(this.#record, who);
+    const wait = asyncWaitOf(options, who);
     beginWait(wait.signal);
     if (this.#record.endIfDead() || wait.milliseconds <= 0) return;
-    await waitAsync(localMemory(), this.#ending(), wait);
+    await waitAsync(localMemory(), ending(this.#record), wait);
   }
 
   /** Whether the thread was started and has not ended. */
@@ -221,10 +198,7 @@ export class Thread<F extends Target = () => void> extends SharedObject {
 
   /** The kernel's number of the thread; `null` before it is started. Waits for a thread that is just starting. */
   get nativeId(): number | null {
-    if (this.#record.state === STARTED) {
-      const born = { queue: this.#record.ended, attempt: () => this.#record.state !== STARTED, surplus: () => {} };
-      waitBlocking(localMemory(), { ...born, beat: () => this.#record.endIfDead() }, Number.POSITIVE_INFINITY);
-    }
+    if (this.#record.state === STARTED) awaitBirth(this.#record);
     return this.#record.native || null;
   }
 
@@ -249,26 +223,6 @@ export class Thread<F extends Target = () => void> extends SharedObject {
   get #label(): string {
     return this.constructor.name || 'Thread';
   }
-
-  #checkJoinable(method: string): void {
-    const { state, kind } = this.#record;
-    if (state === NEW)
-      throw new RuntimeError(`${this.#label}.${method}: the thread was not started; call start() first`);
-    if (kind === FOREIGN_THREAD) throw new RuntimeError(`${this.#label}.${method}: a dummy thread cannot be joined`);
-    if (threadHere() === this.place.base) {
-      throw new RuntimeError(`${this.#label}.${method}: a thread cannot join itself`);
-    }
-  }
-
-  #ending(): Contest {
-    const record = this.#record;
-    return {
-      queue: record.ended,
-      attempt: () => record.state === ENDED,
-      beat: () => record.endIfDead(),
-      surplus: () => {},
-    };
-  }
 }
 
 registerReducer(Thread, {
@@ -289,31 +243,4 @@ registerReducer(Thread, {
 /** This thread's object for a thread. */
 export function threadAt(place: Place): Thread<Target> {
   return objectAt(place, (at) => new Thread<Target>(at));
-}
-
-function newPlace(options: ThreadSettings & { target?: unknown }): Place {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Thread: needs an options object such as { target, args }, not ${describe(options)}`);
-  }
-  if (options.group !== undefined && options.group !== null) {
-    throw new AssertionError('Thread: group must be null; it is reserved, as in Python');
-  }
-  const { daemon } = options;
-  if (daemon !== undefined && daemon !== null && typeof daemon !== 'boolean') {
-    throw new TypeError(`Thread: daemon must be a boolean, not ${describe(daemon)}`);
-  }
-  const target = checkTarget(options.target, 'Thread');
-  const name = options.name ?? defaultName(target);
-  return ThreadRecord.create(String(name), daemon ?? inheritedDaemon());
-}
-
-function defaultName(target: ResolvedTarget): string {
-  const number = nextThreadNumber();
-  if (target === null) return `Thread-${number}`;
-  return `Thread-${number} (${typeof target === 'function' ? functionName(target) : target.export})`;
-}
-
-function inheritedDaemon(): boolean {
-  const here = new ThreadRecord(new Place(localMemory(), threadHere()));
-  return here.kind !== MAIN_THREAD && here.daemon;
 }
