@@ -3,8 +3,9 @@
 import { BrokenPipeError, EOFError } from '../errors.ts';
 import { buryDead } from '../memory/burial.ts';
 import { letGo, objectAt, Place, SharedObject } from '../memory/handle.ts';
+import { spinFor } from '../memory/spin.ts';
 import { systemMemory } from '../memory/system-memory.ts';
-import { awaitTurn, spinFor, waitBlocking } from '../memory/wait.ts';
+import { awaitTurn, waitBlocking } from '../memory/wait.ts';
 import { dumpsError } from '../pickle/errors.ts';
 import { dumps, importModules, namesModules } from '../pickle/index.ts';
 import { registerReducer } from '../pickle/reducer.ts';

@@ -1,7 +1,7 @@
 import { PicklingError, RemoteError } from '../errors.ts';
 import { PARTY_READY } from '../memory/party.ts';
+import { spinFor } from '../memory/spin.ts';
 import { systemMemory } from '../memory/system-memory.ts';
-import { spinFor } from '../memory/wait.ts';
 import { Call, CallerGone, isThenable, type Session } from './call.ts';
 import {
   CALL,

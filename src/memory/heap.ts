@@ -1,15 +1,14 @@
 /**
- * The allocator inside a block: two-level segregated fit (Masmano, Ripoll, Crespo, Real: "TLSF: a new dynamic memory
- * allocator for real-time systems", 2004) with boundary tags, so that allocating and freeing take constant time and
- * neighbours that are free are always one chunk.
+ * The allocator inside a block: free chunks in lists by length (free-lists.ts), with boundary tags, so that allocating
+ * and freeing take constant time and neighbours that are free are always one chunk.
  *
  * ```
  * chunk   +0 SIZE      words with this header, a multiple of 4; bit 0: free
  *         +1 PREVIOUS  the chunk before it in memory, 0 for the first
  *         +2 COUNT     how many hold the payload (holdings.ts)
  *         +3 KIND      what the payload is: who is asked to take it down (kinds.ts)
- *         +4 payload; in a free chunk: NEXT_FREE, PREVIOUS_FREE
- * control +0 LOCK  +1 TOP  +2 END  +3 FIRST  +4 bitmap of classes  +5.. bitmaps of sub-classes  then the list heads
+ *         +4 payload; in a free chunk: its neighbours in the list
+ * control +0 LOCK  +1 TOP  +2 END  +3 FIRST  +4.. free lists  then LAST
  * ```
  *
  * Memory from TOP on has never been used and is still zero: the kernel has not even committed it.
@@ -20,6 +19,7 @@
  */
 
 import { MemoryError } from '../errors.ts';
+import { clearFreeLists, FREE_LISTS_END, findFree, linkFree, listedFree, unlinkFree } from './free-lists.ts';
 import { HEAP_CONTROL } from './layout.ts';
 import type { Memory } from './memory.ts';
 import { acquireSpinLock, releaseSpinLock } from './spin-lock.ts';
@@ -28,26 +28,18 @@ const LOCK = HEAP_CONTROL;
 const TOP = HEAP_CONTROL + 1;
 const END = HEAP_CONTROL + 2;
 const FIRST = HEAP_CONTROL + 3;
-const CLASSES = HEAP_CONTROL + 4;
-const SUBCLASSES = HEAP_CONTROL + 5;
+/** The chunk that ends at TOP. */
+const LAST = FREE_LISTS_END;
 
 const CHUNK_PREVIOUS = 1;
 export const CHUNK_COUNT = 2;
 export const CHUNK_KIND = 3;
 /** Words of a chunk before its payload. */
 export const CHUNK_HEADER = 4;
-const NEXT_FREE = 4;
-const PREVIOUS_FREE = 5;
 
 const FREE = 1;
 const MINIMUM = 8;
 const SPLIT = 16;
-const FITTING_TRIES = 4;
-const SUB_BITS = 3;
-const SUBS = 1 << SUB_BITS;
-/** As many powers of two as the largest block has in words. */
-const CLASS_COUNT = 30;
-const HEADS = SUBCLASSES + CLASS_COUNT;
 
 export class Heap {
   readonly #memory: Memory;
@@ -129,10 +121,7 @@ export class Heap {
     this.#lock();
     try {
       const w = this.#memory.i32;
-      const listed = new Set<number>();
-      for (let head = HEADS; head < LAST; head++) {
-        for (let chunk = w[head]; chunk !== 0; chunk = w[chunk + NEXT_FREE]) listed.add(chunk);
-      }
+      const listed = listedFree(w);
       let previous = 0;
       let chunk = w[FIRST];
       while (chunk < w[TOP]) {
@@ -177,40 +166,13 @@ export class Heap {
   /** Takes a free chunk of at least `words` words, cut to size; 0 if there is none. */
   #find(words: number): number {
     const w = this.#memory.i32;
-    const chunk = this.#findFitting(words) || this.#findLonger(words);
+    const chunk = findFree(w, words);
     if (chunk === 0) return 0;
     const size = w[chunk] & ~3;
-    this.#unlink(chunk, size);
+    unlinkFree(w, chunk, size);
     if (size - words >= SPLIT) this.#split(chunk, size, words);
     Atomics.store(w, chunk, w[chunk] & ~3);
     return chunk;
-  }
-
-  /** Looks at a few chunks of the very class of `words`, whose last user asked for about as much. */
-  #findFitting(words: number): number {
-    const w = this.#memory.i32;
-    const level = 31 - Math.clz32(words);
-    let chunk = w[HEADS + level * SUBS + subclass(words, level)];
-    for (let i = 0; i < FITTING_TRIES && chunk !== 0; i++, chunk = w[chunk + NEXT_FREE]) {
-      if ((w[chunk] & ~3) >= words) return chunk;
-    }
-    return 0;
-  }
-
-  /** Takes the first class of which every chunk is long enough. */
-  #findLonger(words: number): number {
-    const w = this.#memory.i32;
-    const rounded = words + (1 << Math.max(31 - Math.clz32(words) - SUB_BITS, 0)) - 1;
-    let level = 31 - Math.clz32(rounded);
-    if (level >= CLASS_COUNT) return 0;
-    let subs = w[SUBCLASSES + level] & (-1 << subclass(rounded, level));
-    if (subs === 0) {
-      const classes = w[CLASSES] & (-2 << level);
-      if (classes === 0) return 0;
-      level = lowestBit(classes);
-      subs = w[SUBCLASSES + level];
-    }
-    return w[HEADS + level * SUBS + lowestBit(subs)];
   }
 
   /** Cuts a chunk that is in no list in two; the rest becomes a free chunk. */
@@ -222,7 +184,7 @@ export class Heap {
     Atomics.store(w, chunk, words | FREE);
     if (chunk + size < w[TOP]) w[chunk + size + CHUNK_PREVIOUS] = rest;
     else w[LAST] = rest;
-    this.#link(rest, size - words);
+    linkFree(w, rest, size - words);
   }
 
   /** Takes a chunk from the memory that was never used; 0 if too little is left. */
@@ -249,58 +211,27 @@ export class Heap {
     const next = chunk + size;
     if (next < w[TOP] && (w[next] & FREE) !== 0) {
       const nextSize = w[next] & ~3;
-      this.#unlink(next, nextSize);
+      unlinkFree(w, next, nextSize);
       size += nextSize;
       Atomics.store(w, chunk, size | FREE);
       if (w[LAST] === next) w[LAST] = chunk;
     }
     const previous = w[chunk + CHUNK_PREVIOUS];
     if (previous !== 0 && (w[previous] & FREE) !== 0) {
-      this.#unlink(previous, w[previous] & ~3);
+      unlinkFree(w, previous, w[previous] & ~3);
       size += w[previous] & ~3;
       if (w[LAST] === chunk) w[LAST] = previous;
       chunk = previous;
       Atomics.store(w, chunk, size | FREE);
     }
     if (chunk + size < w[TOP]) w[chunk + size + CHUNK_PREVIOUS] = chunk;
-    this.#link(chunk, size);
-  }
-
-  #link(chunk: number, size: number): void {
-    const w = this.#memory.i32;
-    const level = 31 - Math.clz32(size);
-    const sub = subclass(size, level);
-    const head = HEADS + level * SUBS + sub;
-    const next = w[head];
-    w[chunk + NEXT_FREE] = next;
-    w[chunk + PREVIOUS_FREE] = 0;
-    if (next !== 0) w[next + PREVIOUS_FREE] = chunk;
-    w[head] = chunk;
-    w[SUBCLASSES + level] |= 1 << sub;
-    w[CLASSES] |= 1 << level;
-  }
-
-  #unlink(chunk: number, size: number): void {
-    const w = this.#memory.i32;
-    const next = w[chunk + NEXT_FREE];
-    const previous = w[chunk + PREVIOUS_FREE];
-    if (next !== 0) w[next + PREVIOUS_FREE] = previous;
-    if (previous !== 0) {
-      w[previous + NEXT_FREE] = next;
-      return;
-    }
-    const level = 31 - Math.clz32(size);
-    const sub = subclass(size, level);
-    w[HEADS + level * SUBS + sub] = next;
-    if (next !== 0) return;
-    w[SUBCLASSES + level] &= ~(1 << sub);
-    if (w[SUBCLASSES + level] === 0) w[CLASSES] &= ~(1 << level);
+    linkFree(w, chunk, size);
   }
 
   /** After a death inside: derives the lists, the back links and LAST from the chain of sizes. */
   #rebuild(): void {
     const w = this.#memory.i32;
-    w.fill(0, CLASSES, HEADS + CLASS_COUNT * SUBS);
+    clearFreeLists(w);
     let previous = 0;
     for (let chunk = w[FIRST]; chunk < w[TOP]; ) {
       let size = w[chunk] & ~3;
@@ -308,7 +239,7 @@ export class Heap {
       while (free !== 0 && chunk + size < w[TOP] && (w[chunk + size] & FREE) !== 0) size += w[chunk + size] & ~3;
       Atomics.store(w, chunk, size | free);
       w[chunk + CHUNK_PREVIOUS] = previous;
-      if (free !== 0) this.#link(chunk, size);
+      if (free !== 0) linkFree(w, chunk, size);
       previous = chunk;
       chunk += size;
     }
@@ -316,21 +247,10 @@ export class Heap {
   }
 }
 
-/** The chunk that ends at TOP. */
-const LAST = HEADS + CLASS_COUNT * SUBS;
-
 /** More than any block has, in words that still fit 31 bits when they are rounded up. */
 const TOO_MANY = 0x3fff_fff0;
 
 function chunkWords(bytes: number): number {
   if (bytes > TOO_MANY * 4) return TOO_MANY;
   return Math.max(((Math.ceil(bytes / 4) + 3) & ~3) + CHUNK_HEADER, MINIMUM);
-}
-
-function subclass(size: number, level: number): number {
-  return level < SUB_BITS ? 0 : (size >>> (level - SUB_BITS)) & (SUBS - 1);
-}
-
-function lowestBit(bits: number): number {
-  return 31 - Math.clz32(bits & -bits);
 }

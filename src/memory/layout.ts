@@ -41,7 +41,7 @@ export const EXITING = 16;
 export const SYSTEM_FD = 17;
 /** Local block only: guards the creation of the system block. */
 export const SYSTEM_LOCK = 20;
-/** Cells of the threads that spin just now, one fewer than there are processors (see spinning in wait.ts). */
+/** Cells of the threads that spin just now, one fewer than there are processors (spin.ts). */
 export const SPINNERS = 24;
 export const SPINNER_CELLS = 15;
 /** Guards the record of child processes of this process (local block). */

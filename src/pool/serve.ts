@@ -6,7 +6,8 @@
  */
 
 import { inspect } from 'node:util';
-import { type Contest, spinFor, waitAsync, waitBlocking } from '../memory/wait.ts';
+import { spinFor } from '../memory/spin.ts';
+import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
 import { registerClass } from '../pickle/index.ts';
 import type { Message } from '../queue/message.ts';
 import { callTarget } from '../thread/target.ts';

@@ -5,16 +5,11 @@
  *  +0 PUT_LOCK  writers  +1 PUT_COUNT messages ever put    +2 the end: segment, word, words ever put; +5 the same again
  *  +8 SPARE     a segment that is not in use
  * +16 GET_LOCK  readers  +17 GET_COUNT messages ever taken  +18 the start: segment, word, words ever taken; +21 again
- *
- * segment  +0 NEXT  +1 WORDS  +2.. records
- * record   +0 LENGTH  bytes of the message; -1: a small integer; -2: go on in the next segment; -3: a parcel
- *          +1 REFERENCES  how many words of them follow; or the small integer, or the parcel (parcel.ts) and its words
- *          +2.. references, then the bytes, rounded up to words
  * ```
  *
  * Two locks, as in Michael and Scott's two-lock queue (PODC 1996): a writer and a reader never wait for each other, and
- * what either of them writes is in cache lines of its own. What is too long for a segment lies in a parcel, which is
- * filled and emptied without a lock.
+ * what either of them writes is in cache lines of its own. The messages are records in a chain of segments
+ * (log-segment.ts); what is too long for a segment lies in a parcel, which is filled and emptied without a lock.
  *
  * Robustness: a party can be killed at any instruction. Everything that it changes lies beyond the end, or is the
  * copy of the position that is not in force: copy `COUNT & 1` is. Counting up is the one store that makes a record
@@ -23,18 +18,25 @@
 
 import type { Memory } from '../memory/memory.ts';
 import { acquireSpinLock, releaseSpinLock } from '../memory/spin-lock.ts';
-import { copyIn, copyOut } from './copy-bytes.ts';
-import { bytesMessage, discardMessage, integerMessage, type Message } from './message.ts';
 import {
-  dropParcel,
-  fetchParcel,
-  layParcel,
-  openParcel,
-  parcelSent,
-  parcelWords,
-  readParcel,
-  sendParcel,
-} from './parcel.ts';
+  CONTINUED,
+  FIRST_RECORD,
+  fetchParcelRecord,
+  firstSegment,
+  LONGEST_RECORD,
+  NEXT,
+  nextSegment,
+  PARCEL,
+  PARCEL_WORDS,
+  readRecord,
+  recordWords,
+  retireSegment,
+  WORDS,
+  writeParcelRecord,
+  writeRecord,
+} from './log-segment.ts';
+import { discardMessage, type Message } from './message.ts';
+import { dropParcel, layParcel, openParcel, parcelSent, parcelWords, sendParcel } from './parcel.ts';
 import { type Gate, OPEN, type PutResult, type Store } from './store.ts';
 
 const PUT_LOCK = 0;
@@ -50,21 +52,6 @@ export const LOG_WORDS = 24;
 const WORD = 1;
 const TOTAL = 2;
 const POSITION_WORDS = 3;
-
-const NEXT = 0;
-const WORDS = 1;
-const FIRST_RECORD = 2;
-
-const INTEGER = -1;
-const CONTINUED = -2;
-const PARCEL = -3;
-const INTEGER_WORDS = 2;
-const PARCEL_WORDS = 3;
-
-const FIRST_SEGMENT_WORDS = 512;
-const SEGMENT_WORDS = 16384;
-/** A message that needs more lies in a parcel. */
-const LONGEST_RECORD = 2048;
 
 export class MessageLog implements Store {
   readonly comparesValues = false;
@@ -106,7 +93,7 @@ export class MessageLog implements Store {
       const verdict = this.#gate.admits(this, words);
       if (verdict === 'put') {
         const at = this.#room(words);
-        this.#write(at, message);
+        writeRecord(memory, at, message);
         this.#commitPut(words, words);
       }
       return verdict;
@@ -147,10 +134,9 @@ export class MessageLog implements Store {
       let total = w[at + 2];
       if (w[at] === PARCEL) {
         parcel = w[at + 1];
-        fetchParcel(memory, parcel);
-        message = before === undefined ? integerMessage(parcel) : readParcel(memory, parcel, false);
+        message = fetchParcelRecord(memory, at, before !== undefined);
       } else {
-        message = this.#readRecord(at);
+        message = readRecord(memory, at);
         words = recordWords(message);
         total = words;
       }
@@ -162,7 +148,7 @@ export class MessageLog implements Store {
     } finally {
       releaseSpinLock(memory, base + GET_LOCK);
     }
-    if (drained !== 0) this.#retire(drained);
+    if (drained !== 0) retireSegment(memory, base + SPARE, drained);
     return parcel === 0 ? message : openParcel(memory, parcel);
   }
 
@@ -195,10 +181,7 @@ export class MessageLog implements Store {
       verdict = this.#gate.admits(this, total);
       if (verdict === 'put') {
         const at = this.#room(PARCEL_WORDS);
-        const w = memory.i32;
-        w[at] = PARCEL;
-        w[at + 1] = parcel;
-        w[at + 2] = total;
+        writeParcelRecord(memory, at, parcel, total);
         sendParcel(memory, parcel);
         this.#commitPut(PARCEL_WORDS, total);
       }
@@ -223,12 +206,15 @@ export class MessageLog implements Store {
     let segment = memory.i32[position];
     let word = memory.i32[position + WORD];
     if (segment === 0) {
-      segment = this.#firstSegment(words);
+      segment = firstSegment(memory, words);
       word = FIRST_RECORD;
+      // Nobody reads the start before the first message has been counted.
+      memory.i32[base + START] = segment;
+      memory.i32[base + START + WORD] = FIRST_RECORD;
     } else {
       // A word is left for the sign that the log goes on elsewhere.
       if (word + words + 1 > memory.i32[segment + WORDS]) {
-        segment = this.#nextSegment(segment, word);
+        segment = nextSegment(memory, base + SPARE, segment, word);
         word = FIRST_RECORD;
       }
     }
@@ -269,69 +255,4 @@ export class MessageLog implements Store {
       if (Atomics.load(w, this.#base + counter) === count) return total;
     }
   }
-
-  #firstSegment(words: number): number {
-    const segment = this.#newSegment(Math.max(words + FIRST_RECORD + 1, FIRST_SEGMENT_WORDS));
-    // Nobody reads the start before the first message has been counted.
-    const w = this.#memory.i32;
-    w[this.#base + START] = segment;
-    w[this.#base + START + WORD] = FIRST_RECORD;
-    return segment;
-  }
-
-  #nextSegment(segment: number, word: number): number {
-    const next = Atomics.exchange(this.#memory.i32, this.#base + SPARE, 0) || this.#newSegment(SEGMENT_WORDS);
-    const w = this.#memory.i32;
-    w[segment + NEXT] = next;
-    w[segment + word] = CONTINUED;
-    return next;
-  }
-
-  #newSegment(words: number): number {
-    const segment = this.#memory.heap.allocate(words * 4, 0, false);
-    this.#memory.i32[segment + WORDS] = words;
-    return segment;
-  }
-
-  /** Keeps one segment for the writers; a queue in steady use allocates nothing. */
-  #retire(segment: number): void {
-    const w = this.#memory.i32;
-    if (w[segment + WORDS] === SEGMENT_WORDS) {
-      if (Atomics.compareExchange(w, this.#base + SPARE, 0, segment) === 0) return;
-    }
-    this.#memory.heap.free(segment);
-  }
-
-  #write(at: number, { bytes, integer, references }: Message): void {
-    const w = this.#memory.i32;
-    if (bytes === null) {
-      w[at] = INTEGER;
-      w[at + 1] = integer;
-      return;
-    }
-    w[at] = bytes.length;
-    w[at + 1] = references.length;
-    for (let i = 0; i < references.length; i++) w[at + 2 + i] = references[i];
-    copyIn(bytes, this.#memory.u8, (at + 2 + references.length) * 4);
-  }
-
-  #readRecord(at: number): Message {
-    const w = this.#memory.i32;
-    const length = w[at];
-    if (length === INTEGER) return integerMessage(w[at + 1]);
-    const count = w[at + 1];
-    // Up to 64 bytes the engine keeps the elements within the object.
-    const bytes = length <= 64 ? new Uint8Array(length) : Buffer.allocUnsafe(length);
-    copyOut(this.#memory.u8, (at + 2 + count) * 4, bytes);
-    const message = bytesMessage(bytes);
-    if (count > 0) message.references = [...w.subarray(at + 2, at + 2 + count)];
-    return message;
-  }
-}
-
-/** The words of a record; more than {@link LONGEST_RECORD} if the message has to go into a parcel. */
-function recordWords({ bytes, references, attachments }: Message): number {
-  if (bytes === null) return INTEGER_WORDS;
-  if (attachments.length > 0) return Number.POSITIVE_INFINITY;
-  return 2 + references.length + Math.ceil(bytes.length / 4);
 }
