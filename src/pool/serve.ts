@@ -15,7 +15,7 @@ import type { Crew } from './crew.ts';
 import { OPEN } from './crew-layout.ts';
 import { loadAfter, pickledPart } from './framed.ts';
 import { becomeWorker, type WorkerHere } from './here.ts';
-import { post, STARTED, shortMail } from './mailbox.ts';
+import { post, STARTED, shortMail } from './mail.ts';
 import { ReceivedFunctions } from './sent-function.ts';
 import { breakDown, type Destination, destinationOf, settleLeftTask, settleTask } from './settle.ts';
 import { breaksWithWorker, errorOfEnding, readSetup, type Setup } from './setup.ts';
