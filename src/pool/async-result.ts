@@ -4,7 +4,7 @@ import { collectNow, collectUntil } from './collect.ts';
 import { callReporting, callSoon } from './due-callbacks.ts';
 import { Future, STATE } from './future.ts';
 import type { FutureSource } from './future-source.ts';
-import { THROWN, VALUE } from './mailbox.ts';
+import { THROWN, VALUE } from './mail.ts';
 
 /** What is called when a result of a pool is there. */
 export interface ResultCallbacks<T> {

@@ -1,6 +1,6 @@
 import { localMemory } from '../memory/local-memory.ts';
 import type { RunOrder } from './bullmq-order.ts';
-import { DROPPED, post, STARTED, shortMail } from './mailbox.ts';
+import { DROPPED, post, STARTED, shortMail } from './mail.ts';
 import { type Destination, settleGoneTask, settlePickled } from './settle.ts';
 import { CANCELLED, clock, QUEUED, slot, TELL_START } from './slots.ts';
 

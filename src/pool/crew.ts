@@ -37,7 +37,7 @@ import {
   STATE,
   WANTED,
 } from './crew-layout.ts';
-import { DROPPED, post, shortMail } from './mailbox.ts';
+import { DROPPED, post, shortMail } from './mail.ts';
 import { Roster } from './roster.ts';
 import { CANCELLED, slot } from './slots.ts';
 import { TaskHeader } from './task-message.ts';

@@ -23,17 +23,16 @@ import { dumps, dumpsError } from '../pickle/index.ts';
 import { bytesMessage, discardMessage, type Message, messageOf } from '../queue/message.ts';
 import { layMessage, parcelValue } from '../queue/parcel.ts';
 import {
-  type Addressee,
   DROPPED,
   MAIL_HEADER_BYTES,
-  Mailbox,
   post,
   STARTED,
   shortMail,
   THROWN_PARCEL,
   VALUE_PARCEL,
   writeMailHeader,
-} from './mailbox.ts';
+} from './mail.ts';
+import { type Addressee, Mailbox } from './mailbox.ts';
 import { RUNNING as SLOT_RUNNING, slot } from './slots.ts';
 
 const STATE = 0;

@@ -3,7 +3,7 @@
  *
  *     pending → running → finished        pending → cancelled
  *
- * What brings it forward is mail (mailbox.ts): from the worker that runs the task, or from another thread that has the
+ * What brings it forward is mail (mail.ts): from the worker that runs the task, or from another thread that has the
  * same future (future-cell.ts).
  */
 
@@ -16,7 +16,7 @@ import { runDueCallbacks } from './due-callbacks.ts';
 import { CELL_CANCELLED, CELL_ERROR, CELL_PENDING, CELL_RUNNING, FutureCell } from './future-cell.ts';
 import type { FutureSource } from './future-source.ts';
 import { FutureWaiters } from './future-waiters.ts';
-import { DROPPED, THROWN } from './mailbox.ts';
+import { DROPPED, THROWN } from './mail.ts';
 
 const PENDING = 0;
 export const RUNNING = 1;

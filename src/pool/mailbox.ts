@@ -3,54 +3,38 @@
  * memory. Workers put into it, the thread that submitted takes out, when its event loop turns or in a blocking call
  * that waits for a result. So one wait is enough for any number of tasks of any number of pools.
  *
- * ```
- * +0   message log (queue/message-log.ts)
- * +24  READERS wait queue: its thread, when that waits
- * +28  OWNER   party whose mailbox it is
- * +29  SLABS   its slots (slots.ts)
- * ```
- *
- * Mail is about one use of one slot. It is an integer, `use << 21 | index << 3 | code`, or begins with the two words
- * `index << 3 | code` and `use`, and goes on with a pickled value (framed.ts), or with the parcel that has it.
- *
- * Mail may come twice: from a worker, and from who takes that worker for dead. The first counts; the use tells.
+ * What lies in it, and how it gets there, is told in mail.ts. Mail may come twice: from a worker, and from who takes that
+ * worker for dead. The first counts; the use of the slot tells.
  */
 
 import { outsideFlows } from '../memory/flow.ts';
 import { MAILBOX, onDestroy } from '../memory/kinds.ts';
 import { localMemory } from '../memory/local-memory.ts';
 import type { Memory } from '../memory/memory.ts';
-import { systemMemory, usesSystemMemory } from '../memory/system-memory.ts';
+import { usesSystemMemory } from '../memory/system-memory.ts';
 import { type Contest, waitAsync, waitBlocking } from '../memory/wait.ts';
-import { WAIT_QUEUE_WORDS, WaitQueue } from '../memory/wait-queue.ts';
-import { bytesMessage, discardMessage, integerMessage, type Message } from '../queue/message.ts';
-import { LOG_WORDS, MessageLog } from '../queue/message-log.ts';
-import { parcelValue } from '../queue/parcel.ts';
-import { loadAfter, wordAt } from './framed.ts';
+import { WaitQueue } from '../memory/wait-queue.ts';
+import { discardMessage, type Message } from '../queue/message.ts';
+import { MessageLog } from '../queue/message-log.ts';
+import { wordAt } from './framed.ts';
+import {
+  DROPPED,
+  MAILBOX_BYTES,
+  mailValue,
+  OWNER,
+  PLAIN,
+  READERS,
+  SHORT_INDEX,
+  SLABS,
+  STARTED,
+  THROWN,
+  THROWN_PARCEL,
+  VALUE,
+} from './mail.ts';
 import { freeSlabs, Slots, slot } from './slots.ts';
 
 /** How often is looked after the workers, at least, while this thread blocks for mail. */
 const BEAT_MILLISECONDS = 100;
-
-const READERS = LOG_WORDS;
-const OWNER = READERS + WAIT_QUEUE_WORDS;
-const SLABS = OWNER + 1;
-const BYTES = (SLABS + 1) * 4;
-
-/** The result is in the slot. */
-export const PLAIN = 0;
-/** The task has started. */
-export const STARTED = 1;
-/** The task was cancelled before it started, and is out of the queue. */
-export const DROPPED = 2;
-/** A result, pickled, as the rest of the mail or in a parcel that others read too. */
-export const VALUE = 3;
-export const VALUE_PARCEL = 4;
-/** What the task has thrown. */
-export const THROWN = 5;
-export const THROWN_PARCEL = 6;
-/** Words before a pickled value. */
-export const MAIL_HEADER_BYTES = 12;
 
 /** Who waits for the mail about a slot. */
 export interface Addressee {
@@ -88,7 +72,7 @@ export class Mailbox {
   private constructor(memory: Memory) {
     this.memory = memory;
     this.#owner = memory.parties.self;
-    this.payload = memory.heap.allocate(BYTES, MAILBOX);
+    this.payload = memory.heap.allocate(MAILBOX_BYTES, MAILBOX);
     memory.holdings.hold(this.payload);
     memory.i32[this.payload + OWNER] = this.#owner;
     this.#log = new MessageLog(memory, this.payload);
@@ -228,8 +212,7 @@ export class Mailbox {
     let value: unknown;
     let failed = code === THROWN || code === THROWN_PARCEL;
     try {
-      if (code === VALUE_PARCEL || code === THROWN_PARCEL) value = parcelValue(this.memory, wordAt(bytes, 8));
-      else value = loadAfter(MAIL_HEADER_BYTES, mail);
+      value = mailValue(this.memory, code, mail);
     } catch (error) {
       // It cannot be made here: that is how this task ends, and nobody else's business.
       value = error;
@@ -265,49 +248,6 @@ export class Mailbox {
   }
 }
 
-interface Recipient {
-  log: MessageLog;
-  readers: WaitQueue;
-}
-
-const recipients = { local: new Map<number, Recipient>(), system: new Map<number, Recipient>() };
-
-/** Puts mail into any thread's mailbox. @throws MemoryError there is no room for it; nothing was put. */
-export function post(memory: Memory, mailbox: number, mail: Message): void {
-  const known = recipients[memory.kind];
-  let recipient = known.get(mailbox);
-  if (recipient === undefined) {
-    recipient = { log: new MessageLog(memory, mailbox), readers: new WaitQueue(memory, mailbox + READERS) };
-    if (known.size > 100) known.clear();
-    known.set(mailbox, recipient);
-  }
-  if (memory.parties.hasMovedOn(memory.i32[mailbox + OWNER])) {
-    discardMessage(mail); // nobody is there to read it
-    return;
-  }
-  recipient.log.put(mail);
-  recipient.readers.wake(1);
-}
-
-/** An index that fits into mail of one word. */
-const SHORT_INDEX = 0x3ffff;
-
-/** Mail without a value. */
-export function shortMail(memory: Memory, at: number, use: number, code: number): Message {
-  const index = slot.index(memory, at);
-  if (index <= SHORT_INDEX) return integerMessage((use << 21) | (index << 3) | code);
-  const bytes = Buffer.alloc(MAIL_HEADER_BYTES);
-  writeMailHeader(bytes, memory, at, use, code);
-  return bytesMessage(bytes);
-}
-
-/** Begins longer mail. */
-export function writeMailHeader(bytes: Buffer, memory: Memory, at: number, use: number, code: number, more = 0): void {
-  bytes.writeInt32LE((slot.index(memory, at) << 3) | code, 0);
-  bytes.writeInt32LE(use, 4);
-  bytes.writeInt32LE(more, 8);
-}
-
 /** This thread's mailboxes that have tasks under way. */
 export function busyMailboxes(): Mailbox[] {
   const found: Mailbox[] = [];
@@ -316,9 +256,4 @@ export function busyMailboxes(): Mailbox[] {
     if (mailbox !== null && mailbox.pending > 0) found.push(mailbox);
   }
   return found;
-}
-
-/** The memory that the tasks of threads, or of processes, are in. */
-export function memoryOf(kind: 'local' | 'system'): Memory {
-  return kind === 'local' ? localMemory() : systemMemory();
 }

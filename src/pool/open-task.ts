@@ -1,5 +1,6 @@
 import { RuntimeError } from '../errors.ts';
-import { type Addressee, DROPPED, VALUE } from './mailbox.ts';
+import { DROPPED, VALUE } from './mail.ts';
+import type { Addressee } from './mailbox.ts';
 
 /** The tasks of one pool object that have not ended. */
 export class OpenTasks {

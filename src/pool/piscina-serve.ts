@@ -4,7 +4,7 @@ import { inheritLocalMemory, localMemory } from '../memory/local-memory.ts';
 import { prepareLoader } from '../pickle/index.ts';
 import { importParcelValue } from '../queue/parcel.ts';
 import type { Target } from '../thread/target.ts';
-import { post, STARTED, shortMail } from './mailbox.ts';
+import { post, STARTED, shortMail } from './mail.ts';
 import { enterHome, type PiscinaOrder } from './piscina-order.ts';
 import { ReceivedFunctions } from './sent-function.ts';
 import { settleTask } from './settle.ts';

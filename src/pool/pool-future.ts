@@ -3,7 +3,8 @@ import { registerReducer } from '../pickle/reducer.ts';
 import { publishEnd, publishStart, publishSubmit, type TaskEvent } from './events.ts';
 import { Future, STATE } from './future.ts';
 import { futureReducer } from './future-reducer.ts';
-import { type Addressee, DROPPED, Mailbox, THROWN } from './mailbox.ts';
+import { DROPPED, THROWN } from './mail.ts';
+import { type Addressee, Mailbox } from './mailbox.ts';
 import { Statistics } from './statistics.ts';
 import type { TaskLimits } from './task-limits.ts';
 

@@ -9,7 +9,7 @@ import { type Crew, tellDropped } from './crew.ts';
 import { BROKEN } from './crew-layout.ts';
 import { Frame } from './framed.ts';
 import { publish } from './future-cell.ts';
-import { MAIL_HEADER_BYTES, PLAIN, post, shortMail, THROWN, VALUE, writeMailHeader } from './mailbox.ts';
+import { MAIL_HEADER_BYTES, PLAIN, post, shortMail, THROWN, VALUE, writeMailHeader } from './mail.ts';
 import { CANCELLED, clock, RUNNING, slot } from './slots.ts';
 import type { TaskHeader } from './task-message.ts';
 import type { WorkerRecord } from './worker-record.ts';

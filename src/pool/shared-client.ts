@@ -1,12 +1,14 @@
 /** Pools that are sent: to other threads, and those of processes to other processes. */
 
 import { objectAt, Place } from '../memory/handle.ts';
+import { localMemory } from '../memory/local-memory.ts';
+import type { Memory } from '../memory/memory.ts';
+import { systemMemory } from '../memory/system-memory.ts';
 import type { DumpContext } from '../pickle/reducer.ts';
 import { registerReducer } from '../pickle/reducer.ts';
 import { CrewClient } from './client.ts';
 import { Crew } from './crew.ts';
 import { CrewLease } from './crew-lease.ts';
-import { memoryOf } from './mailbox.ts';
 import type { CrewKind } from './setup.ts';
 
 /** What travels of a pool. */
@@ -68,3 +70,8 @@ registerReducer(Crew, {
   },
   load: ([kind, payload]: ['local' | 'system', number]): Crew => crewAt(kind, payload),
 });
+
+/** The memory that the tasks of threads, or of processes, are in. */
+function memoryOf(kind: 'local' | 'system'): Memory {
+  return kind === 'local' ? localMemory() : systemMemory();
+}

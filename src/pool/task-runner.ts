@@ -6,7 +6,7 @@ import type { Target } from '../thread/target.ts';
 import type { Crew } from './crew.ts';
 import { loadAfter, pickledPart } from './framed.ts';
 import type { WorkerHere } from './here.ts';
-import { post, STARTED, shortMail } from './mailbox.ts';
+import { post, STARTED, shortMail } from './mail.ts';
 import { ReceivedFunctions } from './sent-function.ts';
 import { type Destination, destinationOf, settleTask } from './settle.ts';
 import { clock, slot, TELL_START } from './slots.ts';
