@@ -9,6 +9,7 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FileNotFoundError, ValueError } from '../errors.ts';
 import { exportOf, importModule, isBuiltin, loadModule, requireFrom } from './modules.ts';
+import { plainlyExports } from './plain-export.ts';
 import { exportedNames } from './source.ts';
 
 /** A function as an export of a module; the default export, when `export` is left out. */
@@ -37,7 +38,9 @@ export function checkModuleTarget(target: ModuleTarget): { module: string; expor
   if (!module.startsWith('file:')) return { module, export: name };
   const path = fileURLToPath(module);
   if (!existsSync(path) || !statSync(path).isFile()) throw new FileNotFoundError(`There is no module ${path}.`);
-  const names = exportsOf(path);
+  const source = /\.m?js$/.test(path) ? readFileSync(path, 'utf8') : '';
+  if (plainlyExports(source, name)) return { module, export: name };
+  const names = source === '' ? undefined : namesIn(source);
   if (names !== undefined && !names.has(name)) {
     const known = names.size > 0 ? `It exports ${[...names].join(', ')}.` : 'It exports nothing.';
     throw new ValueError(`The module ${path} has no export "${name}". ${known}`);
@@ -64,10 +67,9 @@ function locate(module: string): string {
 }
 
 /** The names that an ES module exports; undefined when its text does not say. */
-function exportsOf(path: string): Set<string> | undefined {
-  if (!/\.m?js$/.test(path)) return undefined;
+function namesIn(source: string): Set<string> | undefined {
   try {
-    return exportedNames(readFileSync(path, 'utf8'));
+    return exportedNames(source);
   } catch {
     return undefined;
   }
