@@ -1,11 +1,11 @@
 /**
  * Measures contestants side by side: one round of each in turn (A B C A B C …), so that whatever else the machine does
- * falls on all of them, and then the median of each.
+ * falls on all of them, and then the median of each. `rounds` has all that was measured, for {@link ratio}.
  *
  * @template {string} K
  * @param {number} rounds
  * @param {Record<K, (() => number | Promise<number>) | null>} contestants each measures one round; null: is not here
- * @returns {Promise<Record<K, number | null>>}
+ * @returns {Promise<Record<K, number | null> & { rounds: Record<K, number[]> }>}
  */
 export async function interleave(rounds, contestants) {
   const found = Object.fromEntries(Object.keys(contestants).map((name) => [name, []]));
@@ -17,7 +17,19 @@ export async function interleave(rounds, contestants) {
       if (round >= 0) found[name].push(value);
     }
   }
-  return Object.fromEntries(Object.entries(found).map(([name, values]) => [name, median(values)]));
+  const medians = Object.fromEntries(Object.entries(found).map(([name, values]) => [name, median(values)]));
+  return { ...medians, rounds: found };
+}
+
+/**
+ * How the rounds of one contestant compare with those of another: the median of the ratios of neighbours. A machine whose
+ * speed changes every few seconds spoils the ratio of the medians, and not this.
+ *
+ * @param {number[]} ours
+ * @param {number[]} theirs
+ */
+export function ratio(ours, theirs) {
+  return median(ours.slice(0, theirs.length).map((value, round) => value / theirs[round]));
 }
 
 export function median(values) {

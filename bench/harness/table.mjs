@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
  * @property {number} ours seconds of one operation (or operations a second, if `rate`)
  * @property {string} [against] what it is compared with
  * @property {number | null} [theirs] the same for that; null: it is not on this machine
+ * @property {number | null} [ratio] ours / theirs, where that is not simply the ratio of the two (see rounds.mjs)
  * @property {boolean} [rate] the figures are operations a second
  * @property {{ atMost?: number, atLeast?: number, seconds?: number }} [target] `atMost`: of the time, ours / theirs;
  *   `atLeast`: of the rate, ours / theirs, or of the time, theirs / ours; `seconds`: ours, at most
@@ -21,7 +22,8 @@ export function judge(row) {
   let text = known ? '' : '-';
   if (known) {
     const faster = !rate && target?.atLeast !== undefined;
-    ratio = faster ? theirs / ours : ours / theirs;
+    const quotient = row.ratio ?? ours / theirs;
+    ratio = faster ? 1 / quotient : quotient;
     text = `${figure(ratio)} × ${rate ? 'the rate' : faster ? 'faster' : 'the time'}`;
   }
   if (target === undefined) return { ratio, text, target: '', verdict: '' };
