@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Python } from './harness/python.mjs';
-import { interleave, ratio } from './harness/rounds.mjs';
+import { interleave, paired } from './harness/rounds.mjs';
 import { runAlone } from './harness/table.mjs';
 import { nothing } from './programs/nothing.mjs';
 
@@ -43,16 +43,10 @@ export async function rows() {
     python: served.round,
   });
   served.close();
-  const spawnOf = (kind) => ({
-    ours: spawned[kind],
-    against: 'node -e 0',
-    theirs: spawned.bare,
-    ratio: ratio(spawned.rounds[kind], spawned.rounds.bare),
-    target: { atMost: 1.4 },
-  });
+  const node = { against: 'node -e 0', target: { atMost: 1.4 } };
   return [
-    { name: 'spawn, inline function', ...spawnOf('inline') },
-    { name: 'spawn, exported function', ...spawnOf('module') },
+    { name: 'spawn, inline function', ...paired(spawned, 'inline', 'bare'), ...node },
+    { name: 'spawn, exported function', ...paired(spawned, 'module', 'bare'), ...node },
     { name: 'spawn, inline function', ours: spawned.inline, against: 'CPython spawn', theirs: spawned.python },
     { name: 'forkserver', ours: ready.ours, against: 'CPython forkserver', theirs: ready.python },
   ];

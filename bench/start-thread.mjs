@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { Thread } from 'threadwork/threading';
 import { Python } from './harness/python.mjs';
-import { interleave, ratio } from './harness/rounds.mjs';
+import { interleave, paired } from './harness/rounds.mjs';
 import { runAlone } from './harness/table.mjs';
 
 export const title = 'Thread: start() + join()';
@@ -53,16 +53,10 @@ export async function rows() {
   const again = await interleave(ROUNDS, { ours: repeated, worker: workerToExit, python: python.round });
   python.close();
   const against = 'new Worker to exit';
-  const firstOf = (kind) => ({
-    ours: first[kind],
-    against,
-    theirs: first.worker,
-    ratio: ratio(first.rounds[kind], first.rounds.worker),
-    target: { atMost: 1.3 },
-  });
+  const target = { atMost: 1.3 };
   return [
-    { name: 'first, inline function', ...firstOf('inline') },
-    { name: 'first, exported function', ...firstOf('module') },
+    { name: 'first, inline function', ...paired(first, 'inline', 'worker'), against, target },
+    { name: 'first, exported function', ...paired(first, 'module', 'worker'), against, target },
     { name: 'repeated', ours: again.ours, against, theirs: again.worker, target: { atLeast: 20 } },
     { name: 'repeated', ours: again.ours, against: 'CPython threading.Thread', theirs: again.python },
   ];

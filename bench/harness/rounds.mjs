@@ -1,6 +1,6 @@
 /**
  * Measures contestants side by side: one round of each in turn (A B C A B C …), so that whatever else the machine does
- * falls on all of them, and then the median of each. `rounds` has all that was measured, for {@link ratio}.
+ * falls on all of them, and then the median of each. `rounds` has all that was measured, for {@link paired}.
  *
  * @template {string} K
  * @param {number} rounds
@@ -22,14 +22,12 @@ export async function interleave(rounds, contestants) {
 }
 
 /**
- * How the rounds of one contestant compare with those of another: the median of the ratios of neighbours. A machine whose
- * speed changes every few seconds spoils the ratio of the medians, and not this.
- *
- * @param {number[]} ours
- * @param {number[]} theirs
+ * What a row says of two contestants whose rounds are compared one by one: the ratio is the median of those of neighbours.
+ * A machine whose speed changes every few seconds spoils the ratio of the medians, and not this.
  */
-export function ratio(ours, theirs) {
-  return median(ours.slice(0, theirs.length).map((value, round) => value / theirs[round]));
+export function paired(found, ours, theirs) {
+  const ratios = found.rounds[ours].map((value, round) => value / found.rounds[theirs][round]);
+  return { ours: found[ours], theirs: found[theirs], ratio: median(ratios) };
 }
 
 export function median(values) {
